@@ -1,0 +1,81 @@
+# karpenter_module(NAME DEPENDS module... LIBRARIES target...)
+#
+# One static library per folder under src/. Every *.cc in the folder belongs to it, except
+#   *_test.cc   -> executable test_NAME, run by ctest (GoogleTest)
+#   *_bench.cc  -> executable bench_NAME (Google Benchmark)
+#   *_fuzz.cc   -> one libFuzzer executable each, with KP_FUZZ=ON
+# DEPENDS are the arrows of docs/ARCHITECTURE.md. An include of a module that is not reachable over these arrows
+# fails: each module sees only the include root of the modules it names.
+include(GoogleTest)
+
+set(KP_WARNINGS
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Wold-style-cast -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Werror)
+
+# Stages a folder that holds a single symlink NAME -> src/NAME, so that "NAME/x.h" resolves for exactly those
+# targets that depend on NAME.
+function(karpenter_stage name out)
+  set(root ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${name} ${root}/${name} SYMBOLIC)
+  set(${out} ${root} PARENT_SCOPE)
+endfunction()
+
+function(karpenter_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;TEST_DEPENDS" ${ARGN})
+  set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
+  set(tests ${sources})
+  set(benches ${sources})
+  set(fuzzers ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+  # x_testing.cc holds fixtures and reference implementations: linked to tests and benches only.
+  set(testing ${sources})
+  list(FILTER testing INCLUDE REGEX "_testing\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_fuzz|_testing)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+
+  karpenter_stage(${name} include_root)
+  if(sources)
+    add_library(kp_${name} STATIC ${sources})
+    target_compile_options(kp_${name} PRIVATE ${KP_WARNINGS})
+    set(scope PUBLIC)
+  else()
+    add_library(kp_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(kp_${name} ${scope} ${include_root})
+  foreach(dep ${ARG_DEPENDS})
+    target_link_libraries(kp_${name} ${scope} kp_${dep})
+  endforeach()
+  target_link_libraries(kp_${name} ${scope} ${ARG_LIBRARIES})
+
+  set(test_links kp_${name})
+  foreach(dep ${ARG_TEST_DEPENDS})
+    list(APPEND test_links kp_${dep})
+  endforeach()
+  if(tests)
+    add_executable(test_${name} ${tests} ${testing})
+    target_compile_options(test_${name} PRIVATE ${KP_WARNINGS} -Wno-null-dereference)
+    target_link_libraries(test_${name} PRIVATE ${test_links} GTest::gtest GTest::gtest_main)
+    target_compile_definitions(test_${name} PRIVATE KP_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+  endif()
+  if(benches)
+    add_executable(bench_${name} ${benches} ${testing})
+    target_compile_options(bench_${name} PRIVATE ${KP_WARNINGS})
+    target_link_libraries(bench_${name} PRIVATE ${test_links} benchmark::benchmark benchmark::benchmark_main)
+    target_compile_definitions(bench_${name} PRIVATE KP_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  endif()
+  if(KP_FUZZ)
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(stem ${fuzzer} NAME_WE)
+      add_executable(${stem} ${fuzzer})
+      target_compile_options(${stem} PRIVATE ${KP_WARNINGS})
+      target_link_libraries(${stem} PRIVATE ${test_links})
+      target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+    endforeach()
+  endif()
+endfunction()

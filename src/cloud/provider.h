@@ -1,0 +1,68 @@
+// The contract with any cloud, in its own words: instances are launched from ranked offerings,
+// listed, terminated. Implementations: the embedded EC2 and KWOK clouds of sim/, later cloud/aws.
+//
+// Thread rule: call on the loop thread; callbacks run on the loop thread, never inside the call
+// itself.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "cloud/catalogue.h"
+
+namespace cloud {
+
+struct OfferingRef {
+  std::string instance_type;
+  std::string zone;
+  std::string capacity_type;
+};
+
+// Derived from the persisted claim by exactly one function, so that a restart asks for the same
+// thing.
+struct LaunchRequest {
+  std::string claim_name;
+  std::string claim_uid;  // The idempotency token: the same uid never launches twice.
+  std::string class_name;
+  std::vector<OfferingRef> offerings;  // By preference, cheapest first.
+  std::vector<std::pair<std::string, std::string>> tags;
+};
+
+struct Instance {
+  std::string provider_id;
+  std::string instance_type;
+  std::string zone;
+  std::string capacity_type;
+  std::string image_id;
+  double price = 0;           // USD per hour.
+  std::int64_t launched = 0;  // Nanoseconds since the Unix epoch.
+  bool is_terminating = false;
+  std::vector<std::pair<std::string, std::string>> tags;
+};
+
+struct LaunchFailure {
+  base::Error error;
+  std::vector<OfferingRef> unavailable;  // Offerings that the cloud could not deliver.
+};
+
+class CloudProvider {
+ public:
+  using LaunchDone = std::function<void(std::expected<Instance, LaunchFailure>)>;
+  using Done = std::function<void(base::Result<void>)>;
+  using InstanceDone = std::function<void(base::Result<Instance>)>;
+  using ListDone = std::function<void(base::Result<std::vector<Instance>>)>;
+
+  virtual ~CloudProvider() = default;
+
+  virtual void launch(LaunchRequest request, LaunchDone done) = 0;
+  // kNotFound when the instance is gone: callers treat that as done.
+  virtual void terminate(const std::string& provider_id, Done done) = 0;
+  virtual void get(const std::string& provider_id, InstanceDone done) = 0;
+  virtual void list(ListDone done) = 0;
+};
+
+}  // namespace cloud
