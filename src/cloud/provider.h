@@ -42,6 +42,8 @@ struct Instance {
   std::int64_t launched = 0;  // Nanoseconds since the Unix epoch.
   bool is_terminating = false;
   std::vector<std::pair<std::string, std::string>> tags;
+  // Answers to launch only: offerings that were asked for first and could not be delivered.
+  std::vector<OfferingRef> unavailable;
 };
 
 struct LaunchFailure {
