@@ -23,13 +23,16 @@
 
 namespace k8s {
 
+// 128 bits are an extension of the compilers, which -Wpedantic would refuse unmarked.
+__extension__ typedef __int128 Int128;
+
 class Quantity {
  public:
   enum class Format : std::uint8_t { kDecimalSI, kBinarySI, kDecimalExponent };
 
   constexpr Quantity() = default;
 
-  static constexpr Quantity from_nano(__int128 nano, Format format = Format::kDecimalSI) {
+  static constexpr Quantity from_nano(Int128 nano, Format format = Format::kDecimalSI) {
     Quantity q;
     q.nano_ = nano;
     q.format_ = format;
@@ -37,17 +40,17 @@ class Quantity {
   }
 
   static constexpr Quantity units(std::int64_t value, Format format = Format::kDecimalSI) {
-    return from_nano(static_cast<__int128>(value) * kNanoPerUnit, format);
+    return from_nano(static_cast<Int128>(value) * kNanoPerUnit, format);
   }
 
   static constexpr Quantity milli(std::int64_t value) {
-    return from_nano(static_cast<__int128>(value) * (kNanoPerUnit / 1000));
+    return from_nano(static_cast<Int128>(value) * (kNanoPerUnit / 1000));
   }
 
   // Errors: kInvalid with the offending text and the accepted form.
   static base::Result<Quantity> parse(std::string_view text);
 
-  constexpr __int128 nano() const { return nano_; }
+  constexpr Int128 nano() const { return nano_; }
 
   constexpr Format format() const { return format_; }
 
@@ -81,8 +84,8 @@ class Quantity {
   }
 
  private:
-  static constexpr __int128 kNanoPerUnit = 1'000'000'000;
-  __int128 nano_ = 0;
+  static constexpr Int128 kNanoPerUnit = 1'000'000'000;
+  Int128 nano_ = 0;
   Format format_ = Format::kDecimalSI;
 };
 
