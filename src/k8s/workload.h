@@ -11,6 +11,14 @@ struct PodTemplate {
   PodSpec spec;
 };
 
+struct PersistentVolumeClaim : Object {
+  std::string volume_name;
+  std::optional<std::string> storage_class;
+  std::string phase;
+
+  PersistentVolumeClaim() : Object(Kind::kPersistentVolumeClaim) {}
+};
+
 // Deployment, ReplicaSet, StatefulSet, DaemonSet and Job differ, for us, only in their kind and in
 // who counts.
 struct Workload : Object {
@@ -19,17 +27,9 @@ struct Workload : Object {
   std::int64_t completions = 1;  // Jobs.
   std::optional<LabelSelector> selector;
   PodTemplate pod_template;
-  std::vector<std::string> claim_templates;  // StatefulSets: names of volumeClaimTemplates.
-  std::int64_t observed_replicas = 0;        // status.replicas
+  std::vector<PersistentVolumeClaim> claim_templates;  // StatefulSets: volumeClaimTemplates.
+  std::int64_t observed_replicas = 0;                  // status.replicas
   using Object::Object;
-};
-
-struct PersistentVolumeClaim : Object {
-  std::string volume_name;
-  std::optional<std::string> storage_class;
-  std::string phase;
-
-  PersistentVolumeClaim() : Object(Kind::kPersistentVolumeClaim) {}
 };
 
 struct PersistentVolume : Object {
