@@ -45,10 +45,14 @@ std::string Path::text() const {
       out += name_;
       break;
     case Step::kIndex:
-      out += "[" + std::to_string(index_) + "]";
+      out += '[';
+      out += std::to_string(index_);
+      out += ']';
       break;
     case Step::kKey:
-      out += "[" + std::string(name_) + "]";
+      out += '[';
+      out += name_;
+      out += ']';
       break;
   }
   return out;

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/fwd.hpp>
@@ -66,6 +67,8 @@ class Errors {
   void rules_skipped();
 
   bool empty() const { return errors_.empty(); }
+
+  std::size_t size() const { return errors_.size(); }
 
   // Something is missing, of the wrong type or too big, so that rules would be meaningless.
   bool is_blocking() const { return is_blocking_; }

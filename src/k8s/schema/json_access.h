@@ -3,11 +3,11 @@
 // Thread rule: pure functions.
 #pragma once
 
-#include <boost/json.hpp>
-
 #include <initializer_list>
 #include <optional>
 #include <string_view>
+
+#include <boost/json.hpp>
 
 namespace k8s::schema {
 
@@ -18,7 +18,9 @@ const value* find(const value& from, std::string_view name);
 const value* find(const value& from, std::initializer_list<std::string_view> path);
 value* find_mutable(value& from, std::string_view name);
 
-inline bool has(const value& from, std::string_view name) { return find(from, name) != nullptr; }
+inline bool has(const value& from, std::string_view name) {
+  return find(from, name) != nullptr;
+}
 
 // "" unless it is a string.
 std::string_view text_of(const value& from);
@@ -34,9 +36,5 @@ const boost::json::object& fields_at(const value& from, std::string_view name);
 
 // Sets the field if it is absent or null. REQUIRES: `into` is an object.
 void set_default(value& into, std::string_view name, value fallback);
-
-inline std::string_view view(const boost::json::string_view& text) {
-  return {text.data(), text.size()};
-}
 
 }  // namespace k8s::schema

@@ -1,8 +1,8 @@
 #include "k8s/schema/schema.h"
 
-#include <re2/re2.h>
-
 #include <utility>
+
+#include <re2/re2.h>
 
 #include "base/assert.h"
 
@@ -16,7 +16,9 @@ Schema of_type(Type type, std::string format = {}) {
   return schema;
 }
 
-SchemaPtr share(Schema schema) { return std::make_shared<const Schema>(std::move(schema)); }
+SchemaPtr share(Schema schema) {
+  return std::make_shared<const Schema>(std::move(schema));
+}
 
 // resource.Quantity as the API server's CRD machinery accepts it (API-20).
 constexpr std::string_view kQuantityPattern =
@@ -106,19 +108,33 @@ Schema Schema::named(std::string definition_name) && {
   return std::move(*this);
 }
 
-Schema string() { return of_type(Type::kString); }
+Schema string() {
+  return of_type(Type::kString);
+}
 
-Schema boolean() { return of_type(Type::kBoolean); }
+Schema boolean() {
+  return of_type(Type::kBoolean);
+}
 
-Schema int32() { return of_type(Type::kInteger, "int32"); }
+Schema int32() {
+  return of_type(Type::kInteger, "int32");
+}
 
-Schema int64() { return of_type(Type::kInteger, "int64"); }
+Schema int64() {
+  return of_type(Type::kInteger, "int64");
+}
 
-Schema number() { return of_type(Type::kNumber); }
+Schema number() {
+  return of_type(Type::kNumber);
+}
 
-Schema date_time() { return of_type(Type::kString, "date-time"); }
+Schema date_time() {
+  return of_type(Type::kString, "date-time");
+}
 
-Schema any_object() { return of_type(Type::kObject).open(); }
+Schema any_object() {
+  return of_type(Type::kObject).open();
+}
 
 Schema quantity() {
   static const std::shared_ptr<const re2::RE2> compiled =
