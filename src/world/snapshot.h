@@ -15,6 +15,7 @@
 #include "k8s/node.h"
 #include "k8s/workload.h"
 #include "model/pod_shape.h"
+#include "world/shared_list.h"
 #include "world/table.h"
 
 namespace world {
@@ -31,25 +32,29 @@ struct PodRow {
 
 // A machine: a Node, a NodeClaim without Node yet, or both merged by provider id.
 struct NodeRow {
-  std::shared_ptr<const k8s::Node> node;        // null: not registered yet.
-  std::shared_ptr<const k8s::NodeClaim> claim;  // null: not ours.
-  k8s::Resources pod_requests;                  // Of all live pods bound here, "pods" included.
-  k8s::Resources daemon_requests;    // The part of pod_requests that belongs to DaemonSets.
-  std::vector<PodId> pods;           // Bound here; sorted.
-  bool marked_for_deletion = false;  // By us, not yet seen in the API (intent), or by the API.
+  std::shared_ptr<const k8s::Node> node = nullptr;        // null: not registered yet.
+  std::shared_ptr<const k8s::NodeClaim> claim = nullptr;  // null: not ours.
+  k8s::Resources pod_requests = {};     // Of all live pods bound here, "pods" included.
+  k8s::Resources daemon_requests = {};  // The part of pod_requests that belongs to DaemonSets.
+  std::vector<PodId> pods = {};         // Bound here; sorted.
+  bool marked_for_deletion = false;     // By us, not yet seen in the API (intent), or by the API.
   k8s::TimeNs nominated_until = 0;
+  bool is_duplicated = false;  // More than one Node carries this provider id (LIF-81).
 
   bool is_managed() const { return claim != nullptr; }
 
   bool is_registered() const;
   bool is_initialized() const;
-  bool is_deleting()
-      const;  // SCH-113: marked, claim deleting or terminating, or unmanaged node deleting.
+  // SCH-113: marked, claim deleting or terminating, or unmanaged node deleting.
+  bool is_deleting() const;
   // Claim name until registered, node name after (SCH-134).
   const std::string& name() const;
   const std::string& provider_id() const;
   // Labels and taints from the claim until registered, then from the node (SCH-35, SCH-137).
   const k8s::StringMap& labels() const;
+  const k8s::StringMap& annotations() const;
+  // Empty when the machine belongs to no pool.
+  const std::string& pool() const;
   std::vector<k8s::Taint> taints() const;
   // SCH-133, SCH-135: the node's figures, filled from the claim's while it is not initialised.
   k8s::Resources capacity() const;
@@ -70,20 +75,23 @@ struct Snapshot {
 
   Table<PodRow> pods;
   Table<NodeRow> nodes;
-  std::vector<std::shared_ptr<const PoolRow>> pools;              // By name.
-  std::vector<std::shared_ptr<const k8s::Workload>> daemon_sets;  // By namespace/name.
-  std::vector<std::shared_ptr<const k8s::Pod>>
+  SharedList<std::shared_ptr<const PoolRow>> pools;              // By name.
+  SharedList<std::shared_ptr<const k8s::Workload>> daemon_sets;  // By namespace/name.
+  SharedList<std::shared_ptr<const k8s::Pod>>
       daemon_pods;  // Representative per daemon set (SCH-211).
-  std::vector<std::shared_ptr<const k8s::PodDisruptionBudget>> budgets;
+  SharedList<std::shared_ptr<const k8s::PodDisruptionBudget>> budgets;
   // Looked up by name; small.
-  std::vector<std::shared_ptr<const k8s::PersistentVolumeClaim>> volume_claims;
-  std::vector<std::shared_ptr<const k8s::PersistentVolume>> volumes;
-  std::vector<std::shared_ptr<const k8s::StorageClass>> storage_classes;
-  std::vector<std::shared_ptr<const k8s::CSINode>> csi_nodes;
-  std::vector<std::shared_ptr<const k8s::Namespace>> namespaces;
-  std::vector<std::shared_ptr<const k8s::Service>> services;
-  std::vector<std::shared_ptr<const k8s::Workload>>
+  SharedList<std::shared_ptr<const k8s::PersistentVolumeClaim>> volume_claims;
+  SharedList<std::shared_ptr<const k8s::PersistentVolume>> volumes;
+  SharedList<std::shared_ptr<const k8s::StorageClass>> storage_classes;
+  SharedList<std::shared_ptr<const k8s::CSINode>> csi_nodes;
+  SharedList<std::shared_ptr<const k8s::Namespace>> namespaces;
+  SharedList<std::shared_ptr<const k8s::Service>> services;
+  SharedList<std::shared_ptr<const k8s::Workload>>
       workloads;  // Owners for default spread (SCH-36x).
+  SharedList<std::shared_ptr<const k8s::EC2NodeClass>> ec2_classes;
+  SharedList<std::shared_ptr<const k8s::KWOKNodeClass>> kwok_classes;
+  SharedList<std::shared_ptr<const k8s::VolumeAttachment>> volume_attachments;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -1,0 +1,243 @@
+#include "world/world.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "world/names.h"
+
+namespace world {
+
+namespace {
+
+using k8s::EventOp;
+using k8s::Kind;
+
+template <typename T>
+std::shared_ptr<const T> as(const k8s::ObjectPtr& object) {
+  return std::static_pointer_cast<const T>(object);
+}
+
+auto sort_key(const k8s::Object& object) {
+  return std::tie(object.meta.namespace_, object.meta.name);
+}
+
+// Keeps a list sorted by namespace and name.
+template <typename T>
+void upsert(SharedList<std::shared_ptr<const T>>& list, const k8s::ObjectEvent& event) {
+  auto& items = list.own();
+  const auto object = as<T>(event.object);
+  const auto place = std::ranges::lower_bound(
+      items, sort_key(*object), {}, [](const auto& item) { return sort_key(*item); });
+  const bool is_present = place != items.end() && sort_key(**place) == sort_key(*object);
+  if (event.op == EventOp::kDeleted) {
+    if (is_present) {
+      items.erase(place);
+    }
+  } else if (is_present) {
+    *place = object;
+  } else {
+    items.insert(place, object);
+  }
+}
+
+std::string class_key(std::string_view kind, std::string_view name) {
+  return std::string(kind) + "/" + std::string(name);
+}
+
+}  // namespace
+
+World::World(WorldOptions options)
+    : options_(std::move(options)), unsynced_(kWorldKinds.begin(), kWorldKinds.end()) {}
+
+void World::apply(const k8s::ObjectEvent& event) {
+  touch();
+  if (event.op == EventOp::kSynced) {
+    unsynced_.erase(event.kind);
+  } else if (event.object != nullptr) {
+    apply_object(event);
+  }
+}
+
+void World::apply_object(const k8s::ObjectEvent& event) {
+  const bool is_gone = event.op == EventOp::kDeleted;
+  switch (event.kind) {
+    case Kind::kPod:
+      is_gone ? remove_pod(*as<k8s::Pod>(event.object)) : apply_pod(as<k8s::Pod>(event.object));
+      return;
+    case Kind::kNode:
+      is_gone ? remove_node(event.object->meta.name) : apply_node(as<k8s::Node>(event.object));
+      return;
+    case Kind::kNodeClaim:
+      is_gone ? remove_claim(*as<k8s::NodeClaim>(event.object))
+              : apply_claim(as<k8s::NodeClaim>(event.object));
+      return;
+    case Kind::kNodePool: {
+      const auto pool = as<k8s::NodePool>(event.object);
+      pools_changed_ = true;
+      if (is_gone || !is_ours(pool->template_spec.node_class)) {
+        pools_.erase(pool->meta.name);
+      } else {
+        pools_[pool->meta.name] = pool;
+      }
+      return;
+    }
+    default:
+      apply_other(event);
+  }
+}
+
+void World::apply_other(const k8s::ObjectEvent& event) {
+  switch (event.kind) {
+    case Kind::kEC2NodeClass:
+      return upsert(data_.ec2_classes, event);
+    case Kind::kKWOKNodeClass:
+      return upsert(data_.kwok_classes, event);
+    case Kind::kPersistentVolumeClaim:
+      return upsert(data_.volume_claims, event);
+    case Kind::kPersistentVolume:
+      return upsert(data_.volumes, event);
+    case Kind::kStorageClass:
+      return upsert(data_.storage_classes, event);
+    case Kind::kCSINode:
+      return upsert(data_.csi_nodes, event);
+    case Kind::kVolumeAttachment:
+      return upsert(data_.volume_attachments, event);
+    case Kind::kPodDisruptionBudget:
+      return upsert(data_.budgets, event);
+    case Kind::kNamespace:
+      return upsert(data_.namespaces, event);
+    case Kind::kService:
+      return upsert(data_.services, event);
+    case Kind::kDaemonSet:
+      daemons_changed_ = true;
+      return upsert(data_.daemon_sets, event);
+    case Kind::kDeployment:
+    case Kind::kReplicaSet:
+    case Kind::kStatefulSet:
+      return apply_workload(event);
+    default:
+      return;
+  }
+}
+
+// Owners of several kinds share one list; names may repeat between kinds.
+void World::apply_workload(const k8s::ObjectEvent& event) {
+  auto& items = data_.workloads.own();
+  const auto object = as<k8s::Workload>(event.object);
+  const auto key = [](const k8s::Workload& w) {
+    return std::tie(w.meta.namespace_, w.meta.name, w.kind);
+  };
+  const auto place = std::ranges::lower_bound(
+      items, key(*object), {}, [&](const auto& item) { return key(*item); });
+  const bool is_present = place != items.end() && key(**place) == key(*object);
+  if (event.op == EventOp::kDeleted) {
+    if (is_present) {
+      items.erase(place);
+    }
+  } else if (is_present) {
+    *place = object;
+  } else {
+    items.insert(place, object);
+  }
+}
+
+void World::mark_synced() {
+  touch();
+  unsynced_.clear();
+}
+
+void World::set_catalogue(std::string_view class_kind,
+                          std::string_view class_name,
+                          cloud::CataloguePtr catalogue) {
+  auto& slot = catalogues_[class_key(class_kind, class_name)];
+  if (slot == catalogue) {
+    return;
+  }
+  slot = std::move(catalogue);
+  pools_changed_ = true;
+  touch();
+}
+
+bool World::is_ours(const k8s::NodeClassRef& ref) const {
+  return options_.class_kinds.empty() ||
+         std::ranges::any_of(options_.class_kinds, [&](const auto& known) {
+           return known.first == ref.group && known.second == ref.kind;
+         });
+}
+
+bool World::is_synced() const {
+  if (!unsynced_.empty() || !unlaunched_.empty()) {
+    return false;
+  }
+  return std::ranges::none_of(
+      intents_, [](const auto& entry) { return entry.first.second == IntentKind::kCreatedClaim; });
+}
+
+SnapshotPtr World::snapshot(k8s::TimeNs now) {
+  expire_intents(now);
+  if (pools_changed_) {
+    rebuild_pools();
+  }
+  if (daemons_changed_) {
+    rebuild_daemon_pods();
+  }
+  if (last_ != nullptr && last_->now == now) {
+    return last_;
+  }
+  if (last_ == nullptr) {
+    ++data_.epoch;
+  }
+  data_.now = now;
+  data_.is_synced = is_synced();
+  last_ = std::make_shared<const Snapshot>(data_);
+  return last_;
+}
+
+// SCH-114: static, deleting and unready pools take no new claims.
+void World::rebuild_pools() {
+  pools_changed_ = false;
+  std::vector<std::shared_ptr<const PoolRow>> rows;
+  rows.reserve(pools_.size());
+  for (const auto& [name, pool] : pools_) {
+    PoolRow row{.pool = pool, .catalogue = nullptr, .unready_reason = {}, .usage = {}};
+    const k8s::NodeClassRef& ref = pool->template_spec.node_class;
+    if (const auto found = catalogues_.find(class_key(ref.kind, ref.name));
+        found != catalogues_.end()) {
+      row.catalogue = found->second;
+    }
+    if (const auto found = usage_.find(name); found != usage_.end()) {
+      row.usage = found->second;
+    }
+    if (pool->replicas) {
+      row.unready_reason = "static";
+    } else if (pool->meta.is_deleting()) {
+      row.unready_reason = "deleting";
+    } else if (!options_.assume_ready && !k8s::is_true(pool->conditions, "Ready")) {
+      row.unready_reason = "not ready";
+    }
+    rows.push_back(std::make_shared<const PoolRow>(std::move(row)));
+  }
+  data_.pools = std::move(rows);
+}
+
+std::optional<NodeId> World::find_node(std::string_view name) const {
+  const auto found = node_by_name_.find(name);
+  return found == node_by_name_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<NodeId> World::find_claim(std::string_view name) const {
+  const auto found = node_by_claim_.find(name);
+  return found == node_by_claim_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<NodeId> World::find_provider(std::string_view provider_id) const {
+  const auto found = node_by_provider_.find(provider_id);
+  return found == node_by_provider_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<PodId> World::find_pod(std::string_view namespace_, std::string_view name) const {
+  const auto found = pod_by_name_.find(std::string(namespace_) + "/" + std::string(name));
+  return found == pod_by_name_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace world
