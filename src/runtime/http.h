@@ -15,8 +15,8 @@ const std::string* find_header(const HttpHeaders& headers, std::string_view name
 
 struct HttpResponse {
   int status = 0;
-  HttpHeaders headers;
-  std::string body;
+  HttpHeaders headers{};
+  std::string body{};
 
   bool is_success() const { return status >= 200 && status < 300; }
 };

@@ -23,24 +23,24 @@
 namespace runtime {
 
 struct TlsOptions {
-  std::string ca_pem;           // Certificates to trust instead of the system's.
-  std::string ca_file;          // The same from a file.
-  std::string client_cert_pem;  // With client_key_pem: who we are.
-  std::string client_key_pem;
-  std::string server_name;  // Expected in the certificate instead of the URL's host.
+  std::string ca_pem{};           // Certificates to trust instead of the system's.
+  std::string ca_file{};          // The same from a file.
+  std::string client_cert_pem{};  // With client_key_pem: who we are.
+  std::string client_key_pem{};
+  std::string server_name{};  // Expected in the certificate instead of the URL's host.
   bool skip_verification = false;
 };
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;  // http or https.
-  HttpHeaders headers;
-  std::string body;
+  std::string url{};  // http or https.
+  HttpHeaders headers{};
+  std::string body{};
   Duration timeout = std::chrono::seconds(30);  // Of the whole exchange, real time; 0: none.
   // Streams: no byte for so long ends the exchange with kTimeout; 0: wait for ever.
   Duration idle_timeout{};
   std::size_t max_body_bytes = std::size_t{1} << 30;
-  TlsOptions tls;
+  TlsOptions tls{};
 };
 
 enum class HttpCallId : std::uint64_t { kNone = 0 };

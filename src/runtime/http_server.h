@@ -31,14 +31,14 @@
 namespace runtime {
 
 struct HttpServerRequest {
-  std::string method;
-  std::string target;                                      // As sent: path and query, escaped.
-  std::string path;                                        // Decoded, without the query.
-  std::string raw_query;                                   // Without the question mark.
-  std::vector<std::pair<std::string, std::string>> query;  // Decoded, in order.
-  HttpHeaders headers;
-  std::string body;
-  std::string remote_address;
+  std::string method{};
+  std::string target{};                                      // As sent: path and query, escaped.
+  std::string path{};                                        // Decoded, without the query.
+  std::string raw_query{};                                   // Without the question mark.
+  std::vector<std::pair<std::string, std::string>> query{};  // Decoded, in order.
+  HttpHeaders headers{};
+  std::string body{};
+  std::string remote_address{};
 
   const std::string* header(std::string_view name) const { return find_header(headers, name); }
 
@@ -76,8 +76,8 @@ struct HttpServerOptions {
   std::size_t max_stream_backlog = 64 * 1024 * 1024;
   Duration idle_timeout = std::chrono::seconds(120);  // Of a connection between requests.
   // TLS when both are set: PEM text of the certificate chain and of its key.
-  std::string tls_cert_pem;
-  std::string tls_key_pem;
+  std::string tls_cert_pem{};
+  std::string tls_key_pem{};
 };
 
 class HttpServer {

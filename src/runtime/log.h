@@ -11,9 +11,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <initializer_list>
-#include <memory>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -93,9 +91,9 @@ using LogFields = std::vector<LogField>;
 
 struct LogRecord {
   LogLevel level = LogLevel::kInfo;
-  std::string logger;
-  std::string message;
-  LogFields fields;  // Context first, then those of the call (OPR-20).
+  std::string logger{};
+  std::string message{};
+  LogFields fields{};  // Context first, then those of the call (OPR-20).
   const char* file = "";
   std::uint32_t line = 0;
 
@@ -116,31 +114,37 @@ class LogSink {
 
 class Logger {
  public:
+  using Where = std::source_location;
+
   Logger(LogSink& sink, std::string name) : sink_(&sink), name_(std::move(name)) {}
 
   Logger with(LogFields fields) const;
   // The name with a dotted suffix (OPR-21).
   Logger named(std::string_view suffix) const;
 
-  void debug(std::string_view message, LogFields fields = {}) const {
-    write(LogLevel::kDebug, message, std::move(fields));
+  void debug(std::string_view message,
+             LogFields fields = {},
+             Where where = Where::current()) const {
+    write(LogLevel::kDebug, message, std::move(fields), where);
   }
 
-  void info(std::string_view message, LogFields fields = {}) const {
-    write(LogLevel::kInfo, message, std::move(fields));
+  void info(std::string_view message, LogFields fields = {}, Where where = Where::current()) const {
+    write(LogLevel::kInfo, message, std::move(fields), where);
   }
 
-  void warn(std::string_view message, LogFields fields = {}) const {
-    write(LogLevel::kWarn, message, std::move(fields));
+  void warn(std::string_view message, LogFields fields = {}, Where where = Where::current()) const {
+    write(LogLevel::kWarn, message, std::move(fields), where);
   }
 
-  void error(std::string_view message, LogFields fields = {}) const {
-    write(LogLevel::kError, message, std::move(fields));
+  void error(std::string_view message,
+             LogFields fields = {},
+             Where where = Where::current()) const {
+    write(LogLevel::kError, message, std::move(fields), where);
   }
 
   bool is_debug() const { return sink_->is_enabled(LogLevel::kDebug); }
 
-  void write(LogLevel level, std::string_view message, LogFields fields) const;
+  void write(LogLevel level, std::string_view message, LogFields fields, Where where) const;
 
  private:
   LogSink* sink_;

@@ -18,7 +18,7 @@ namespace runtime {
 
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;
-  std::string commit;                        // Empty: no "commit" key (OPR-22).
+  std::string commit{};                      // Empty: no "commit" key (OPR-22).
   std::vector<std::string> paths{"stdout"};  // "stdout", "stderr" or files.
 };
 
