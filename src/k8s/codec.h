@@ -67,12 +67,13 @@ class Decoder {
 
 // Reads a List piece by piece: feed() takes any split of the text, the sink gets each item as soon
 // as it is complete, and only the item under way is kept. The kind of untyped items is the List's
-// ("PodList" -> Pod).
+//
 class ListReader {
  public:
-  using Sink = std::function<void(ObjectPtr)>;
+  // An item that cannot be decoded is the sink's to judge: the list goes on behind it (API-25).
+  using Sink = std::function<void(base::Result<ObjectPtr>)>;
 
-  // `kind`: what the items are when neither they nor the List say so.
+  // Kind::kCount: as the List says ("PodList"), else as each item says.
   ListReader(Kind kind, Sink sink, Warnings* unknown_fields = nullptr);
   ~ListReader();
   ListReader(const ListReader&) = delete;

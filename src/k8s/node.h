@@ -36,6 +36,7 @@ struct NodeClaimSpec {
   NodeClassRef node_class;
   std::optional<DurationNs> termination_grace_period;
   std::optional<DurationNs> expire_after;  // Absent is "Never". The API default is 720h.
+  std::string expire_after_text;           // As it was written, kept for re-encoding (API-23).
 };
 
 struct NodeClaimStatus {
@@ -67,6 +68,7 @@ struct Disruption {
   std::optional<DurationNs> consolidate_after = 0;  // Absent is "Never"; the API default is 0s.
   std::string consolidation_policy = "WhenEmptyOrUnderutilized";
   std::vector<Budget> budgets{Budget{}};
+  std::string consolidate_after_text;  // As it was written (API-23).
 };
 
 struct NodePool : Object {
@@ -140,6 +142,9 @@ struct EC2NodeClass : Object {
   std::vector<BlockDevice> block_devices;
   StringMap tags;
   KubeletConfiguration kubelet;
+  std::string kubelet_json;  // spec.kubelet as compact JSON; empty when absent.
+  std::string
+      kubelet_error;  // Not empty: a managed key has a wrong type, `kubelet` is unset (API-104).
   std::optional<bool> associate_public_ip;
 
   std::vector<ResolvedSubnet> status_subnets;
@@ -149,6 +154,17 @@ struct EC2NodeClass : Object {
   std::vector<Condition> conditions;
 
   EC2NodeClass() : Object(Kind::kEC2NodeClass) {}
+};
+
+struct NodeOverlay : Object {
+  std::vector<SelectorTerm> requirements;
+  std::string price;             // Empty: absent.
+  std::string price_adjustment;  // Empty: absent.
+  Resources capacity;
+  std::optional<std::int32_t> weight;
+  std::vector<Condition> conditions;
+
+  NodeOverlay() : Object(Kind::kNodeOverlay) {}
 };
 
 struct KWOKNodeClass : Object {

@@ -187,9 +187,9 @@ std::int64_t round_away(Int128 nano, Int128 unit) {
 
 base::Result<Quantity> Quantity::parse(std::string_view text) {
   const auto refuse = [&] {
-    const std::string shown(text.substr(0, 64));
-    return base::fail(base::ErrorCode::kInvalid,
-                      "\"" + shown + "\" is not " + std::string(kExpected));
+    return base::fail(
+        base::ErrorCode::kInvalid,
+        std::string("\"").append(text.substr(0, 64)).append("\" is not ").append(kExpected));
   };
   std::size_t at = 0;
   const bool negative = !text.empty() && text[0] == '-';
