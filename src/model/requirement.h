@@ -57,7 +57,7 @@ std::string_view to_string(Operator op);
 struct Requirement {
   Symbol key;
   bool complement = false;
-  std::vector<Symbol> values;       // Sorted by id, no value twice. Complement: the excluded ones.
+  std::vector<Symbol> values = {};  // Sorted by id, no value twice. Complement: the excluded ones.
   std::optional<std::int64_t> gte = {};  // Complements only.
   std::optional<std::int64_t> lte = {};
   std::optional<std::int64_t> min_values = {};

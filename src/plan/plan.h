@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "cloud/label_schema.h"
 #include "k8s/node.h"
 #include "world/snapshot.h"
 
@@ -28,6 +29,14 @@ struct Options {
   std::size_t max_instance_types = 600;  // Per claim (SCH-230).
   std::string launch_label_domain;       // Provider group for the node-class label; from the pool's
                                          // nodeClassRef.
+  // Well-known labels, aliases, restricted domains. Null: the core's, and every label that a
+  // catalogue's types carry.
+  std::shared_ptr<const cloud::LabelSchema> schema;
+  // Disruption's simulations fall back to other capacity where provisioning waits for a
+  // reservation (SCH-195).
+  bool reserved_fallback = false;
+  // Constraints for pods that have none of their own (SCH-360); parse_scheduler_config makes them.
+  std::vector<k8s::TopologySpreadConstraint> default_spread;
 };
 
 struct Problem {
@@ -62,6 +71,8 @@ struct ExistingPlacement {
 struct Unplaced {
   world::PodId pod;
   std::string reason;  // The upstream-compatible message (SCH-149, spec 02 s7.2).
+  // Waits for reserved capacity: no event, not counted as unschedulable (SCH-194).
+  bool is_deferred = false;
 };
 
 struct Plan {

@@ -1,0 +1,305 @@
+#include "plan/plan_base.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/text.h"
+#include "k8s/resources.h"
+#include "world/pool_hash.h"
+
+namespace plan {
+namespace {
+
+constexpr std::string_view kPreferNoSchedule = "PreferNoSchedule";
+
+// Without a schema from the caller: whatever the types are labelled with is well known.
+std::shared_ptr<const cloud::LabelSchema> default_schema(const world::Snapshot& snapshot) {
+  auto schema = std::make_shared<cloud::LabelSchema>(cloud::LabelSchema::core());
+  std::unordered_set<const cloud::Catalogue*> seen;
+  for (const auto& pool : snapshot.pools) {
+    if (pool->catalogue == nullptr || !seen.insert(pool->catalogue.get()).second) {
+      continue;
+    }
+    for (const cloud::InstanceType& type : pool->catalogue->types) {
+      for (const cloud::TypeLabel& label : type.labels) {
+        schema->add_well_known(label.key);
+      }
+    }
+  }
+  return schema;
+}
+
+bool comes_before(const k8s::NodePool& a, const k8s::NodePool& b) {
+  const auto weight = [](const k8s::NodePool& pool) { return pool.weight.value_or(0); };
+  return weight(a) != weight(b) ? weight(a) > weight(b) : a.meta.name > b.meta.name;
+}
+
+std::string to_lower_kind(const k8s::NodeClassRef& ref) {
+  return base::concat(ref.group, "/", base::to_lower(ref.kind));
+}
+
+}  // namespace
+
+PlanBase::PlanBase(const Problem& problem)
+    : problem_(problem),
+      schema_(problem.options.schema != nullptr ? problem.options.schema
+                                                : default_schema(problem.snapshot)),
+      sets_(std::make_unique<model::SetTable>(words_, *schema_)),
+      hostname_key_(words_.intern(cloud::label::kHostname)) {
+  removed_.resize(problem.snapshot.nodes.end_id());
+  for (const world::NodeId node : problem.removed) {
+    removed_[node] = true;
+  }
+  problem.snapshot.nodes.for_each([&](world::NodeId id, const world::NodeRow& row) {
+    if (row.is_deleting()) {
+      removed_[id] = true;
+    }
+  });
+  collect_names();
+  compile_daemons();
+  compile_budgets();
+  compile_templates();
+}
+
+void PlanBase::collect_names() {
+  names_.intern("cpu");
+  names_.intern("memory");
+  names_.intern("pods");
+  std::unordered_set<const model::PodShape*> seen;
+  for (const world::PodId id : problem_.pods) {
+    const world::PodRow& row = snapshot().pods[id];
+    if (seen.insert(row.shape.get()).second) {
+      names_.intern_all(row.shape->requests);
+    }
+  }
+  for (const auto& pod : snapshot().daemon_pods) {
+    names_.intern_all(k8s::pod_requests(*pod));
+  }
+}
+
+void PlanBase::compile_daemons() {
+  for (const auto& pod : snapshot().daemon_pods) {
+    Daemon daemon{.pod = pod,
+                  .shape = model::make_pod_shape(*pod),
+                  .terms = {},
+                  .tolerations = {},
+                  .own_tolerations = {}};
+    if (daemon.shape.uses_dra && options().ignore_dra_requests) {
+      continue;
+    }
+    ConstraintBuilder selector(*sets_);
+    selector.add(daemon.shape.node_selector);
+    for (const k8s::NodeSelectorTerm& term : daemon.shape.node_affinity.required) {
+      ConstraintBuilder with_term = selector;
+      daemon.terms.push_back(with_term.add(term.match_expressions).build());
+    }
+    if (daemon.terms.empty()) {
+      daemon.terms.push_back(selector.build());
+    }
+    std::vector<k8s::Toleration> tolerations = daemon.shape.tolerations;
+    daemon.own_tolerations = taints_.intern(tolerations);
+    tolerations.push_back({.key = "",
+                           .op = "Exists",
+                           .value = "",
+                           .effect = std::string(kPreferNoSchedule),
+                           .seconds = {}});
+    daemon.tolerations = taints_.intern(std::move(tolerations));
+    daemons_.push_back(std::move(daemon));
+  }
+}
+
+// SCH-133: what active nodes use counts; nodes that are going away do not.
+void PlanBase::compile_budgets() {
+  for (const auto& pool : snapshot().pools) {
+    PoolBudget budget;
+    for (const auto& [resource, limit] : pool->pool->limits) {
+      budget.limits.push_back({.resource = resource, .remaining = limit});
+    }
+    budgets_.emplace(pool->pool->meta.name, std::move(budget));
+  }
+  snapshot().nodes.for_each([&](world::NodeId id, const world::NodeRow& row) {
+    const auto budget = budgets_.find(row.pool());
+    if (is_removed(id) || budget == budgets_.end() || budget->second.limits.empty()) {
+      return;
+    }
+    const k8s::Resources capacity = row.capacity();
+    for (PoolLimit& limit : budget->second.limits) {
+      limit.remaining -=
+          limit.resource == "nodes" ? k8s::Quantity::units(1) : capacity.get(limit.resource);
+    }
+  });
+}
+
+void PlanBase::compile_templates() {
+  std::vector<std::shared_ptr<const world::PoolRow>> pools;
+  for (const auto& pool : snapshot().pools) {
+    const std::string& name = pool->pool->meta.name;
+    if (pool->pool->replicas || pool->pool->meta.is_deleting()) {
+      continue;  // SCH-114: static pools and dying pools plan nothing.
+    }
+    if (!pool->unready_reason.empty()) {
+      warnings_.push_back(base::concat(
+          "ignoring nodepool, not ready (NodePool=", name, ", reason=", pool->unready_reason, ")"));
+      continue;
+    }
+    has_pools_ = true;
+    if (pool->catalogue == nullptr || pool->catalogue->types.empty()) {
+      warnings_.push_back(
+          base::concat("skipping, no resolved instance types found (NodePool=", name, ")"));
+      continue;
+    }
+    pools.push_back(pool);
+  }
+  std::ranges::stable_sort(
+      pools, [](const auto& a, const auto& b) { return comes_before(*a->pool, *b->pool); });
+  for (const auto& pool : pools) {
+    add_template(pool);
+  }
+}
+
+model::SetId PlanBase::template_set(const k8s::NodePool& pool) {
+  ConstraintBuilder builder(*sets_);
+  builder.add(pool.template_spec.requirements).add(pool.template_labels);
+  const k8s::NodeClassRef& ref = pool.template_spec.node_class;
+  builder.add(k8s::StringMap{{std::string(cloud::label::kNodePool), pool.meta.name},
+                             {to_lower_kind(ref), ref.name},
+                             {"karpenter.sh/registered", "true"},
+                             {"karpenter.sh/initialized", "true"}});
+  return builder.build().set;
+}
+
+Columns& PlanBase::columns_of(const cloud::CataloguePtr& catalogue) {
+  std::unique_ptr<Columns>& columns = columns_[catalogue.get()];
+  if (columns == nullptr) {
+    columns = std::make_unique<Columns>(*catalogue, *sets_, names_);
+    catalogues_.push_back(catalogue);
+  }
+  return *columns;
+}
+
+void PlanBase::add_template(const std::shared_ptr<const world::PoolRow>& pool) {
+  const k8s::NodePool& node_pool = *pool->pool;
+  Template tmpl{.pool = pool,
+                .columns = &columns_of(pool->catalogue),
+                .set = template_set(node_pool),
+                .taints = taints_.intern(node_pool.template_spec.taints),
+                .rows = {},
+                .groups = {},
+                .hash = world::pool_hash(node_pool)};
+  tmpl.rows = tmpl.columns->usable_rows(tmpl.set);
+  tmpl.rows &= tmpl.columns->sound_rows();
+  std::vector<Shortfall> shortfall;
+  if (tmpl.rows.any() && options().min_values_policy == MinValuesPolicy::kStrict) {
+    shortfall = min_values_shortfall(*sets_, *tmpl.columns, tmpl.set, tmpl.rows);
+  }
+  if (tmpl.rows.none() || !shortfall.empty()) {  // SCH-130, SCH-223
+    warnings_.push_back(
+        base::concat("NodePool requirements filtered out all compatible available instance types",
+                     shortfall.empty() ? "" : " due to minValues incompatibility",
+                     " (NodePool=",
+                     node_pool.meta.name,
+                     ")"));
+    return;
+  }
+  has_prefer_no_schedule_ |= std::ranges::any_of(
+      node_pool.template_spec.taints,
+      [](const k8s::Taint& taint) { return taint.effect == kPreferNoSchedule; });
+  tmpl.groups = daemon_groups(tmpl);
+  budgets_[node_pool.meta.name].index(*tmpl.columns);
+  templates_.push_back(std::move(tmpl));
+}
+
+std::vector<DaemonGroup> PlanBase::daemon_groups(const Template& tmpl) {
+  std::vector<DaemonGroup> groups{
+      {.rows = tmpl.rows, .overhead = {}, .demand = Amounts(names_.size(), 0), .ports = {}}};
+  for (const Daemon& daemon : daemons_) {
+    if (!taints_.tolerates(daemon.tolerations, tmpl.taints)) {
+      continue;
+    }
+    base::Bitset runs_on(tmpl.columns->row_count());
+    for (const NodeConstraint& term : daemon.terms) {  // SCH-213: every term, not the first left.
+      if (sets_->combine(tmpl.set, term.set, model::Undefined::kWellKnown).is_valid()) {
+        runs_on |= tmpl.columns->compatible_rows(term.set);
+      }
+    }
+    std::vector<DaemonGroup> split;
+    for (DaemonGroup& group : groups) {
+      DaemonGroup with = group;
+      with.rows &= runs_on;
+      group.rows.and_not(runs_on);
+      if (group.rows.any()) {
+        split.push_back(std::move(group));
+      }
+      if (with.rows.any()) {
+        with.overhead.add(daemon.shape.requests);
+        with.ports.insert(with.ports.end(), daemon.shape.ports.begin(), daemon.shape.ports.end());
+        with.demand = names_.demand(with.overhead);
+        split.push_back(std::move(with));
+      }
+    }
+    groups = std::move(split);
+  }
+  return groups;
+}
+
+std::vector<world::NodeId> PlanBase::node_order() const {
+  std::vector<world::NodeId> order;
+  snapshot().nodes.for_each([&](world::NodeId id, const world::NodeRow&) {
+    if (!is_removed(id)) {
+      order.push_back(id);
+    }
+  });
+  const auto key = [&](world::NodeId id) {
+    const world::NodeRow& row = snapshot().nodes[id];
+    return std::pair<bool, const std::string&>(!row.is_initialized(), row.name());
+  };
+  std::ranges::stable_sort(order, [&](auto a, auto b) { return key(a) < key(b); });
+  return order;
+}
+
+std::vector<Shortfall> min_values_shortfall(model::SetTable& sets,
+                                            const Columns& columns,
+                                            model::SetId set,
+                                            const base::Bitset& rows) {
+  std::vector<Shortfall> missing;
+  if (!sets.has_min_values(set) || rows.none()) {
+    return missing;
+  }
+  for (const model::ReqId id : sets.members(set)) {
+    const model::Requirement& requirement = sets.requirement(id);
+    if (!requirement.min_values) {
+      continue;
+    }
+    std::int64_t available = 0;
+    for (const Columns::Posting& posting : columns.postings(requirement.key)) {
+      available += posting.rows.intersects(rows) ? 1 : 0;
+    }
+    if (available < *requirement.min_values) {
+      missing.push_back({.key = requirement.key, .available = available});
+    }
+  }
+  return missing;
+}
+
+model::SetId relax_min_values(model::SetTable& sets,
+                              model::SetId set,
+                              const std::vector<Shortfall>& shortfall) {
+  for (const Shortfall& missing : shortfall) {
+    model::Requirement requirement = *sets.get(set, missing.key);
+    requirement.min_values = missing.available;
+    set = sets.replace(set, requirement);
+  }
+  return set;
+}
+
+std::string shortfall_text(const model::SetTable& sets, const std::vector<Shortfall>& shortfall) {
+  std::vector<std::string> keys;
+  for (const Shortfall& missing : shortfall) {
+    keys.emplace_back(sets.words().text(missing.key));
+  }
+  std::ranges::sort(keys);
+  return base::concat(
+      "minValues requirement is not met for label(s) (label(s)=[", base::join(keys, " "), "])");
+}
+
+}  // namespace plan

@@ -1,0 +1,119 @@
+// What a planning round needs to know besides its pods: vocabulary, catalogue columns, pool
+// templates with their daemon overhead, pool budgets (architecture: "per epoch" part of the
+// planner).
+//
+// Built from one snapshot; owns every table that ids of the round refer to. Thread rule: one owner
+// at a time, because the tables remember answers.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/amounts.h"
+#include "plan/columns.h"
+#include "plan/node_constraint.h"
+#include "plan/plan.h"
+#include "plan/taint_table.h"
+#include "plan/template.h"
+
+namespace plan {
+
+// A daemon set's pod as the planner sees it (SCH-210..212).
+struct Daemon {
+  std::shared_ptr<const k8s::Pod> pod;
+  model::PodShape shape;
+  std::vector<NodeConstraint> terms;  // ORed; each with the node selector in it.
+  TolerationsId tolerations;          // With PreferNoSchedule tolerated.
+  TolerationsId own_tolerations;
+};
+
+class PlanBase {
+ public:
+  // `requested` lists every resource name that a pod of the problem asks for.
+  explicit PlanBase(const Problem& problem);
+
+  const world::Snapshot& snapshot() const { return problem_.snapshot; }
+
+  const Options& options() const { return problem_.options; }
+
+  const Problem& problem() const { return problem_; }
+
+  const cloud::LabelSchema& schema() const { return *schema_; }
+
+  model::Vocabulary& words() { return words_; }
+
+  model::SetTable& sets() { return *sets_; }
+
+  const ResourceNames& names() const { return names_; }
+
+  TaintTable& taints() { return taints_; }
+
+  // By weight, heaviest first; equal weights by name, last first (SCH-115).
+  std::vector<Template>& templates() { return templates_; }
+
+  PoolBudget& budget(const std::string& pool) { return budgets_[pool]; }
+
+  const std::vector<Daemon>& daemons() const { return daemons_; }
+
+  // Pools that take no part, with the reason.
+  std::vector<std::string>& warnings() { return warnings_; }
+
+  bool has_prefer_no_schedule() const { return has_prefer_no_schedule_; }
+
+  bool is_removed(world::NodeId node) const { return removed_.size() > node && removed_[node]; }
+
+  // Existing nodes that take part, in the order of SCH-134.
+  std::vector<world::NodeId> node_order() const;
+
+  model::Symbol hostname_key() const { return hostname_key_; }
+
+  bool has_pools() const { return has_pools_; }
+
+ private:
+  void collect_names();
+  void compile_daemons();
+  void compile_budgets();
+  void compile_templates();
+  void add_template(const std::shared_ptr<const world::PoolRow>& pool);
+  model::SetId template_set(const k8s::NodePool& pool);
+  std::vector<DaemonGroup> daemon_groups(const Template& tmpl);
+  Columns& columns_of(const cloud::CataloguePtr& catalogue);
+
+  const Problem& problem_;
+  std::shared_ptr<const cloud::LabelSchema> schema_;
+  model::Vocabulary words_;
+  std::unique_ptr<model::SetTable> sets_;
+  ResourceNames names_;
+  TaintTable taints_;
+  std::vector<Daemon> daemons_;
+  std::map<const cloud::Catalogue*, std::unique_ptr<Columns>> columns_;
+  std::vector<cloud::CataloguePtr> catalogues_;  // Kept alive, in order of first use.
+  std::vector<Template> templates_;
+  std::map<std::string, PoolBudget, std::less<>> budgets_;
+  std::vector<std::string> warnings_;
+  std::vector<bool> removed_;
+  model::Symbol hostname_key_;
+  bool has_prefer_no_schedule_ = false;
+  bool has_pools_ = false;
+};
+
+// SCH-181, SCH-71: distinct values per key with minValues over the rows; empty when all are met.
+struct Shortfall {
+  model::Symbol key;
+  std::int64_t available = 0;
+};
+
+std::vector<Shortfall> min_values_shortfall(model::SetTable& sets,
+                                            const Columns& columns,
+                                            model::SetId set,
+                                            const base::Bitset& rows);
+// The set with minValues lowered to what is available (SCH-221).
+model::SetId relax_min_values(model::SetTable& sets,
+                              model::SetId set,
+                              const std::vector<Shortfall>& shortfall);
+// `minValues requirement is not met for label(s) (label(s)=[...])`.
+std::string shortfall_text(const model::SetTable& sets, const std::vector<Shortfall>& shortfall);
+
+}  // namespace plan
