@@ -1,0 +1,79 @@
+#include "app/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/completion.h"
+#include "app/exit_code.h"
+#include "app/plan_command.h"
+#include "app/version.h"
+#include "runtime/process.h"
+
+namespace app {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 success, 1 the command ran and failed, 2 bad flags or bad input.\n"
+    "Run `karpenter COMMAND --help` for the flags of one command.";
+
+int print(const std::string& text) {
+  return runtime::write_text(runtime::Stream::kOut, text) ? kExitOk : kExitFailed;
+}
+
+void add_plan(CLI::App& program, PlanArguments& arguments, int& exit_code) {
+  CLI::App* command = program.add_subcommand(
+      "plan",
+      "Print the nodes that the given manifests or dump would get, without any cluster or account");
+  command
+      ->add_option("-f,--filename",
+                   arguments.paths,
+                   "Manifests: files, folders, - for stdin; YAML or JSON, also gzipped")
+      ->required();
+  command->add_option("--provider", arguments.provider, "ec2 or kwok (default: what NodePools use)")
+      ->check(CLI::IsMember({"ec2", "kwok"}));
+  command->add_option("--region", arguments.region, "EC2 region")->capture_default_str();
+  command->add_option("-o,--output", arguments.output, "table, json or yaml")
+      ->check(CLI::IsMember({"table", "json", "yaml"}))
+      ->capture_default_str();
+  command->add_option("--why", arguments.why, "Explain one pod, given as NAME or NAMESPACE/NAME");
+  add_scheduling_flags(*command, arguments.scheduling);
+  command->callback([&] { exit_code = plan_command(arguments); });
+}
+
+void add_version(CLI::App& program, int& exit_code) {
+  program.add_subcommand("version", "Print the version")->callback([&] {
+    exit_code =
+        print(fmt::format("karpenter-cpp {} (replaces Karpenter {})\n", kVersion, kCompatibleWith));
+  });
+}
+
+void add_completion(CLI::App& program, std::string& shell, int& exit_code) {
+  CLI::App* command =
+      program.add_subcommand("completion", "Print a shell's completion script for this program");
+  command->add_option("shell", shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->callback([&] { exit_code = print(completion_script(program, shell)); });
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App program("Karpenter: the right nodes for your pods, just in time", "karpenter");
+  program.footer(kFooter);
+  program.require_subcommand(1);
+  int exit_code = kExitOk;
+  PlanArguments plan;
+  std::string shell;
+  add_plan(program, plan, exit_code);
+  add_version(program, exit_code);
+  add_completion(program, shell, exit_code);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return exit_code;
+}
+
+}  // namespace app

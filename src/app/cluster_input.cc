@@ -1,0 +1,184 @@
+#include "app/cluster_input.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "base/text.h"
+#include "k8s/codec.h"
+#include "k8s/kinds.h"
+#include "k8s/manifest.h"
+#include "k8s/schema/validate.h"
+#include "runtime/files.h"
+
+namespace app {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+bool is_manifest_name(std::string_view name) {
+  if (name.ends_with(".gz")) {
+    name.remove_suffix(3);
+  }
+  return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+}
+
+Result<void> append_files(const std::string& path, std::vector<std::string>& files) {
+  if (path == "-" || !runtime::is_directory(path)) {
+    files.push_back(path);
+    return {};
+  }
+  for (const runtime::DirectoryEntry& entry : TRY(runtime::list_directory(path))) {
+    if (entry.is_directory) {
+      TRY_VOID(append_files(entry.path, files));
+    } else if (is_manifest_name(entry.name)) {
+      files.push_back(entry.path);
+    }
+  }
+  return {};
+}
+
+std::string place(const k8s::Manifest& manifest, int line) {
+  return manifest.file + ":" + std::to_string(line);
+}
+
+// An object that an API server stored needs no second validation: a dump is read as it stands.
+bool comes_from_a_cluster(const k8s::Object& object) {
+  return !object.meta.uid.empty() && !object.meta.resource_version.empty() &&
+         !k8s::is_custom(object.kind);
+}
+
+class Reader {
+ public:
+  Reader(const ReadOptions& options, std::string provider) : options_(options) {
+    input_.provider = std::move(provider);
+  }
+
+  void add(const k8s::Manifest& manifest, std::string_view text) {
+    const k8s::schema::Flavour flavour =
+        input_.provider == "kwok" ? k8s::schema::Flavour::kKwok : k8s::schema::Flavour::kAws;
+    const auto kind = k8s::find_kind(manifest.api_version, manifest.kind);
+    if (kind && !k8s::is_custom(*kind) && !options_.keep_json) {
+      auto decoded = decoder_.decode(manifest.json);
+      if (decoded && comes_from_a_cluster(**decoded)) {
+        input_.objects.push_back({*decoded, "", manifest.file, manifest.line});
+        return;
+      }
+    }
+    const auto checked = k8s::schema::check_manifest(manifest.json, flavour);
+    if (!checked.old_version_advice.empty()) {
+      errors_.push_back(place(manifest, manifest.line) + ": " + checked.old_version_advice);
+      return;
+    }
+    for (const k8s::schema::FieldError& error : checked.errors) {
+      errors_.push_back(place(manifest, k8s::locate(text, manifest, error.path)) + ": " +
+                        checked.kind + " \"" + checked.name + "\": " + to_string(error));
+    }
+    for (const std::string& path : checked.unknown) {
+      input_.warnings.push_back(place(manifest, k8s::locate(text, manifest, path)) + ": " +
+                                checked.kind + " \"" + checked.name + "\": unknown field \"" +
+                                path + "\" is ignored");
+    }
+    if (checked.errors.empty()) {
+      decode(manifest, kind, checked.json);
+    }
+  }
+
+  Result<ClusterInput> finish() {
+    if (!errors_.empty()) {
+      return fail(ErrorCode::kInvalid, base::join(errors_, "\n"));
+    }
+    return std::move(input_);
+  }
+
+ private:
+  void decode(const k8s::Manifest& manifest,
+              std::optional<k8s::Kind> kind,
+              const std::string& json) {
+    if (!kind) {
+      if (options_.keep_json) {
+        input_.objects.push_back({nullptr, json, manifest.file, manifest.line});
+      }
+      return;
+    }
+    auto decoded = decoder_.decode(json);
+    if (!decoded) {
+      errors_.push_back(place(manifest, manifest.line) + ": " + decoded.error().detail);
+      return;
+    }
+    k8s::ObjectPtr object = std::move(*decoded);
+    if (k8s::facts(*kind).is_namespaced && object->meta.namespace_.empty()) {
+      object = in_default_namespace(json);
+    }
+    input_.objects.push_back(
+        {std::move(object), options_.keep_json ? json : "", manifest.file, manifest.line});
+  }
+
+  // kubectl's own default.
+  k8s::ObjectPtr in_default_namespace(const std::string& json) {
+    boost::json::value document = boost::json::parse(json);
+    document.at("metadata").as_object()["namespace"] = "default";
+    return *decoder_.decode(boost::json::serialize(document));
+  }
+
+  const ReadOptions& options_;
+  k8s::Decoder decoder_;
+  ClusterInput input_;
+  std::vector<std::string> errors_;
+};
+
+struct Document {
+  std::string text;
+  std::vector<k8s::Manifest> manifests;
+};
+
+Result<Document> read_document(const std::string& file) {
+  Document document;
+  document.text = TRY(file == "-" ? runtime::read_stdin() : runtime::read_file(file));
+  if (runtime::looks_gzipped(document.text)) {
+    document.text = TRY(runtime::gunzip(document.text));
+  }
+  document.manifests = TRY(k8s::read_manifests(document.text, file == "-" ? "<stdin>" : file));
+  return document;
+}
+
+std::string infer_provider(const std::vector<Document>& documents) {
+  for (const Document& document : documents) {
+    for (const k8s::Manifest& manifest : document.manifests) {
+      if (manifest.kind == "NodePool" && manifest.json.contains("\"karpenter.kwok.sh\"")) {
+        return "kwok";
+      }
+    }
+  }
+  return "ec2";
+}
+
+}  // namespace
+
+Result<ClusterInput> read_cluster(const std::vector<std::string>& paths,
+                                  const ReadOptions& options) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    TRY_VOID(append_files(path, files));
+  }
+  if (files.empty()) {
+    return fail(ErrorCode::kNotFound,
+                "no manifest (*.yaml, *.yml, *.json, also .gz) in " + base::join(paths, ", "));
+  }
+  std::vector<Document> documents;
+  for (const std::string& file : files) {
+    documents.push_back(TRY(read_document(file)));
+  }
+  Reader reader(options, options.provider.empty() ? infer_provider(documents) : options.provider);
+  for (const Document& document : documents) {
+    for (const k8s::Manifest& manifest : document.manifests) {
+      reader.add(manifest, document.text);
+    }
+  }
+  return reader.finish();
+}
+
+}  // namespace app

@@ -1,0 +1,41 @@
+// Manifests and dumps as a cluster: what `karpenter plan -f` and `karpenter demo -f` read.
+//
+// Every object goes through what the API server would do with it (defaults, validation, unknown
+// fields), so that an offline answer is the answer of a cluster. Objects of kinds that play no part
+// are left out with a warning. Thread rule: free functions; the file system is read through
+// runtime/.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "k8s/meta.h"
+
+namespace app {
+
+struct InputObject {
+  k8s::ObjectPtr object;
+  std::string json;  // Checked and defaulted; kept only when asked for.
+  std::string file;
+  int line = 0;
+};
+
+struct ClusterInput {
+  std::string provider;               // "ec2" or "kwok".
+  std::vector<InputObject> objects;   // In file order.
+  std::vector<std::string> warnings;  // "file:line: ..."
+};
+
+struct ReadOptions {
+  // Whose rules apply to NodePools: "ec2" or "kwok"; empty: what the NodePools refer to.
+  std::string provider;
+  bool keep_json = false;  // Keep the text of each object, also of kinds without a typed form.
+};
+
+// Paths are files, folders (their *.yaml, *.yml, *.json, also gzipped, by name) or "-" for stdin.
+// Errors: kInvalid with one "file:line: path: what is wrong" per line, kNotFound for a path.
+base::Result<ClusterInput> read_cluster(const std::vector<std::string>& paths,
+                                        const ReadOptions& options);
+
+}  // namespace app

@@ -1,0 +1,20 @@
+// The pods that workloads of a manifest stand for, as the workload controllers would make them.
+//
+// Pods are named "<workload>-<i>" from 0 and created in file order, one second apart; they carry
+// the condition that makes them provisionable (SCH-80). A workload whose pods are part of the input
+// (a dump of a running cluster) is not expanded again. Pure.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/cluster_input.h"
+#include "k8s/pod.h"
+
+namespace app {
+
+// The whole input with workloads replaced by their pods and pending pods made provisionable.
+// DaemonSets stay: they are overhead of the nodes. `start` is the creation time of the first pod.
+std::vector<k8s::ObjectPtr> expand(const ClusterInput& input, k8s::TimeNs start);
+
+}  // namespace app

@@ -1,0 +1,159 @@
+#include "app/offline_cluster.h"
+
+#include <set>
+
+#include "app/expand.h"
+#include "base/text.h"
+#include "cloud/ec2/build.h"
+#include "cloud/kwok/catalogue.h"
+#include "k8s/codec.h"
+#include "k8s/kinds.h"
+#include "world/world.h"
+
+namespace app {
+namespace {
+
+using base::Result;
+
+// 2026-01-01T00:00:00Z: offline there is no "now" that matters, so runs repeat to the byte.
+constexpr k8s::TimeNs kStart = 1'767'225'600'000'000'000;
+
+struct ProviderNames {
+  std::string group;
+  std::string kind;
+};
+
+ProviderNames names_of(const std::string& provider) {
+  return provider == "kwok" ? ProviderNames{"karpenter.kwok.sh", "KWOKNodeClass"}
+                            : ProviderNames{"karpenter.k8s.aws", "EC2NodeClass"};
+}
+
+template <typename Fn>
+void for_each_pool(const std::vector<InputObject>& objects, Fn&& fn) {
+  for (const InputObject& entry : objects) {
+    if (entry.object && entry.object->kind == k8s::Kind::kNodePool) {
+      fn(k8s::as<k8s::NodePool>(*entry.object));
+    }
+  }
+}
+
+class Builder {
+ public:
+  Builder(const ClusterInput& input, ProviderNames names, std::string region)
+      : input_(input),
+        names_(std::move(names)),
+        region_(std::move(region)),
+        world_({.class_kinds = {{names_.group, names_.kind}}, .assume_ready = true}) {}
+
+  Result<OfflineCluster> build() {
+    TRY_VOID(names_.kind == "KWOKNodeClass" ? add_kwok() : add_ec2());
+    for (const k8s::ObjectPtr& object : expand(input_, kStart)) {
+      world_.apply({object->kind, k8s::EventOp::kAdded, object});
+    }
+    world_.mark_synced();
+    warn_about_pools();
+    result_.snapshot = world_.snapshot(kStart);
+    return std::move(result_);
+  }
+
+ private:
+  std::set<std::string> referenced_classes() const {
+    std::set<std::string> names;
+    for_each_pool(input_.objects, [&](const k8s::NodePool& pool) {
+      if (pool.template_spec.node_class.kind == names_.kind) {
+        names.insert(pool.template_spec.node_class.name);
+      }
+    });
+    return names;
+  }
+
+  const k8s::Object* find_class(const std::string& name) const {
+    for (const InputObject& entry : input_.objects) {
+      if (entry.object && k8s::kind_name(entry.object->kind) == names_.kind &&
+          entry.object->meta.name == name) {
+        return entry.object.get();
+      }
+    }
+    return nullptr;
+  }
+
+  void assume_class(const std::string& name) {
+    result_.assumptions.push_back(
+        base::concat(names_.kind, " \"", name, "\" is not in the input: it exists and is ready"));
+  }
+
+  Result<void> add_kwok() {
+    const cloud::CataloguePtr catalogue = cloud::kwok::embedded_catalogue();
+    for (const std::string& name : referenced_classes()) {
+      if (!find_class(name)) {
+        assume_class(name);
+      }
+      world_.set_catalogue(names_.kind, name, catalogue);
+    }
+    return {};
+  }
+
+  Result<void> add_ec2() {
+    const cloud::ec2::Facts facts = cloud::ec2::embedded_facts();
+    const cloud::ec2::RegionFacts* region = facts.find_region(region_);
+    for (const std::string& name : referenced_classes()) {
+      const k8s::Object* object = find_class(name);
+      if (!object) {
+        assume_class(name);
+      }
+      const k8s::EC2NodeClass assumed;
+      const auto& node_class = object ? k8s::as<k8s::EC2NodeClass>(*object) : assumed;
+      cloud::ec2::ClassView view = TRY(cloud::ec2::class_view(node_class, {.region = region_}));
+      if (!object) {
+        view.family = cloud::ec2::AmiFamily::kAL2023;
+      }
+      world_.set_catalogue(names_.kind, name, TRY(cloud::ec2::build_catalogue(facts, view)));
+    }
+    if (region) {
+      result_.assumptions.push_back(base::concat(
+          "no account is asked: subnets, security groups and images match in every zone of ",
+          region_));
+      if (region->has_borrowed_prices) {
+        result_.assumptions.push_back(
+            base::concat("on-demand prices are those of us-east-1, not of ", region_));
+      }
+      result_.assumptions.emplace_back("spot prices are estimates");
+    }
+    return {};
+  }
+
+  void warn_about_pools() {
+    std::size_t usable = 0;
+    for_each_pool(input_.objects, [&](const k8s::NodePool& pool) {
+      const k8s::NodeClassRef& ref = pool.template_spec.node_class;
+      if (ref.kind == names_.kind) {
+        ++usable;
+        return;
+      }
+      result_.warnings.push_back(base::concat("NodePool \"",
+                                              pool.meta.name,
+                                              "\" refers to ",
+                                              ref.kind,
+                                              " \"",
+                                              ref.name,
+                                              "\", which this provider does not serve: ignored"));
+    });
+    if (usable == 0) {
+      result_.warnings.emplace_back("the input has no NodePool that can be used");
+    }
+  }
+
+  const ClusterInput& input_;
+  ProviderNames names_;
+  std::string region_;
+  world::World world_;
+  OfflineCluster result_;
+};
+
+}  // namespace
+
+Result<OfflineCluster> offline_cluster(const ClusterInput& input, const std::string& region) {
+  return Builder(input, names_of(input.provider), region).build();
+}
+
+}  // namespace app

@@ -1,0 +1,24 @@
+// `karpenter plan`: manifests or a dump in, the fleet that the controller would launch out. No
+// account, no cluster.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/scheduling_flags.h"
+
+namespace app {
+
+struct PlanArguments {
+  std::vector<std::string> paths;
+  std::string provider;  // "ec2", "kwok"; empty: what the NodePools' class references say.
+  std::string region = "us-east-1";
+  std::string output = "table";
+  std::string why;  // A pod, as "name" or "namespace/name".
+  SchedulingFlags scheduling;
+};
+
+// Prints to stdout, problems to stderr. Returns the exit code.
+int plan_command(const PlanArguments& arguments);
+
+}  // namespace app

@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "app/plan_report.h"
+#include "app/table.h"
+
+namespace app {
+namespace {
+
+// Claims that read the same make one line: pool, type, zone, capacity type.
+using FleetKey = std::tuple<std::string, std::string, std::string, std::string>;
+
+struct FleetLine {
+  std::size_t nodes = 0;
+  std::size_t pods = 0;
+  double price = 0;
+};
+
+std::map<FleetKey, FleetLine> fleet(const plan::Plan& plan) {
+  std::map<FleetKey, FleetLine> lines;
+  for (const plan::PlannedClaim& planned : plan.claims) {
+    const plan::CheapestOffering& cheapest = planned.cheapest;
+    FleetLine& line = lines[{
+        planned.pool->meta.name, cheapest.instance_type, cheapest.zone, cheapest.capacity_type}];
+    ++line.nodes;
+    line.pods += planned.pods.size();
+    line.price += cheapest.price;
+  }
+  return lines;
+}
+
+void append_unplaced(const PlanReport& report,
+                     const std::vector<plan::Unplaced>& unplaced,
+                     std::map<std::string, std::vector<std::string>>& by_reason) {
+  for (const plan::Unplaced& entry : unplaced) {
+    by_reason[entry.reason].push_back(pod_name(report.snapshot, entry.pod));
+  }
+}
+
+std::string unschedulable_text(const PlanReport& report) {
+  std::map<std::string, std::vector<std::string>> by_reason;
+  append_unplaced(report, report.plan.unplaced, by_reason);
+  append_unplaced(report, report.refused, by_reason);
+  std::string out;
+  for (const auto& [reason, pods] : by_reason) {
+    constexpr std::size_t kShown = 5;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(kShown, pods.size()); ++i) {
+      names += (i == 0 ? "" : ", ") + pods[i];
+    }
+    if (pods.size() > kShown) {
+      names += fmt::format(" and {} more", pods.size() - kShown);
+    }
+    out += fmt::format("  {}: {}\n", names, reason);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_table(const PlanReport& report) {
+  std::string out;
+  double price = 0;
+  Table table({"NODEPOOL", "INSTANCE TYPE", "ZONE", "CAPACITY", "NODES", "PODS", "PRICE/H"});
+  for (const auto& [key, line] : fleet(report.plan)) {
+    const auto& [pool, type, zone, capacity] = key;
+    table.add({pool,
+               type,
+               zone,
+               capacity,
+               std::to_string(line.nodes),
+               std::to_string(line.pods),
+               fmt::format("${:.4f}", line.price)});
+    price += line.price;
+  }
+  std::size_t placed = 0;
+  for (const plan::PlannedClaim& planned : report.plan.claims) {
+    placed += planned.pods.size();
+  }
+  std::size_t on_existing = 0;
+  for (const plan::ExistingPlacement& placement : report.plan.existing) {
+    on_existing += placement.pods.size();
+  }
+  if (!report.plan.claims.empty()) {
+    out += table.text() + "\n";
+  }
+  out += fmt::format("{} new nodes for {} pods, ${:.4f} per hour; {} pods on {} existing nodes\n",
+                     report.plan.claims.size(),
+                     placed,
+                     price,
+                     on_existing,
+                     report.plan.existing.size());
+  const std::size_t unplaced = report.plan.unplaced.size() + report.refused.size();
+  if (unplaced > 0) {
+    out += fmt::format("\n{} pods cannot be scheduled:\n{}", unplaced, unschedulable_text(report));
+  }
+  for (const std::string& assumption : report.assumptions) {
+    out += "assumed: " + assumption + "\n";
+  }
+  return out;
+}
+
+}  // namespace app

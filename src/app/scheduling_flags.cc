@@ -1,0 +1,106 @@
+#include "app/scheduling_flags.h"
+
+#include <array>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+
+namespace app {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+// OPR-60 ff.: the gates of upstream 1.14; those that do not change a plan are accepted all the
+// same.
+constexpr std::array kGates{"CapacityBuffer",
+                            "NodeOverlay",
+                            "NodeRepair",
+                            "NodeClassCEL",
+                            "ReservedCapacity",
+                            "SpotToSpotConsolidation",
+                            "StaticCapacity"};
+
+bool is_gate(std::string_view name) {
+  for (const std::string_view gate : kGates) {
+    if (gate == name) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<void> apply_gates(std::string_view text, plan::Options& options) {
+  if (text.empty()) {
+    return {};
+  }
+  for (const std::string_view part : base::split(text, ',')) {
+    const base::TextPair gate = base::split_once(part, '=');
+    const auto value = gate.after ? base::parse_bool(*gate.after) : std::nullopt;
+    const std::string_view name = base::trim(gate.before);
+    if (!value || !is_gate(name)) {
+      return fail(ErrorCode::kInvalid,
+                  base::concat("--feature-gates: \"",
+                               part,
+                               "\" is not GATE=true or GATE=false with GATE one of ",
+                               base::join(kGates, ", ")));
+    }
+    if (name == "ReservedCapacity") {
+      options.reserved_capacity = *value;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_scheduling_flags(CLI::App& command, SchedulingFlags& flags) {
+  command
+      .add_option("--preference-policy",
+                  flags.preference_policy,
+                  "How preferences are treated: Respect or Ignore")
+      ->capture_default_str();
+  command
+      .add_option("--min-values-policy",
+                  flags.min_values_policy,
+                  "What happens when minValues cannot be met: Strict or BestEffort")
+      ->capture_default_str();
+  command.add_option("--scheduler-config",
+                     flags.scheduler_config,
+                     "Default topology spread constraints: YAML or JSON text, or a file");
+  command.add_option("--feature-gates",
+                     flags.feature_gates,
+                     "Comma separated GATE=true|false, e.g. ReservedCapacity=false");
+  command
+      .add_option("--ignore-dra-requests",
+                  flags.ignore_dra_requests,
+                  "Leave pods with dynamic resource claims alone")
+      ->capture_default_str();
+}
+
+Result<plan::Options> planner_options(const SchedulingFlags& flags) {
+  plan::Options options;
+  options.ignore_dra_requests = flags.ignore_dra_requests;
+  if (flags.preference_policy == "Ignore") {
+    options.preference_policy = plan::PreferencePolicy::kIgnore;
+  } else if (flags.preference_policy != "Respect") {
+    return fail(ErrorCode::kInvalid,
+                base::concat("--preference-policy: \"",
+                             flags.preference_policy,
+                             "\" is neither Respect nor Ignore"));
+  }
+  if (flags.min_values_policy == "BestEffort") {
+    options.min_values_policy = plan::MinValuesPolicy::kBestEffort;
+  } else if (flags.min_values_policy != "Strict") {
+    return fail(ErrorCode::kInvalid,
+                base::concat("--min-values-policy: \"",
+                             flags.min_values_policy,
+                             "\" is neither Strict nor BestEffort"));
+  }
+  TRY_VOID(apply_gates(flags.feature_gates, options));
+  return options;
+}
+
+}  // namespace app

@@ -1,0 +1,29 @@
+// The flags that change what is scheduled where; the same names and values for every command that
+// plans (SCH-105).
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "plan/plan.h"
+
+namespace CLI {
+class App;
+}
+
+namespace app {
+
+struct SchedulingFlags {
+  std::string preference_policy = "Respect";
+  std::string min_values_policy = "Strict";
+  std::string scheduler_config;  // Text, or a file's name.
+  std::string feature_gates;
+  bool ignore_dra_requests = true;
+};
+
+void add_scheduling_flags(CLI::App& command, SchedulingFlags& flags);
+
+// Errors: kInvalid naming the flag, the value and what is allowed.
+base::Result<plan::Options> planner_options(const SchedulingFlags& flags);
+
+}  // namespace app
