@@ -49,7 +49,6 @@ Schema owner_references() {
                    required("name", string()),
                    required("uid", string()),
                }))
-      .list("map", {"uid"})
       .describe("The objects that this one depends on; it is deleted with the last of them.");
 }
 
@@ -86,26 +85,26 @@ Schema conditions(ConditionList list) {
 }
 
 Schema object_meta() {
-  return object({
-                    optional("annotations", text_map().describe("Free key-value pairs.")),
-                    optional("creationTimestamp", date_time()),
-                    optional("deletionGracePeriodSeconds", int64()),
-                    optional("deletionTimestamp", date_time()),
-                    optional("finalizers",
-                             array(string()).list("set").describe(
-                                 "Who must agree before the object goes away.")),
-                    optional("generateName",
-                             string().describe("Prefix of a name that the server makes up.")),
-                    optional("generation", int64()),
-                    optional("labels", text_map().describe("Key-value pairs to select by.")),
-                    optional("managedFields", array(any_object())),
-                    optional("name", string().describe("Unique per kind and namespace.")),
-                    optional("namespace", string()),
-                    optional("ownerReferences", owner_references()),
-                    optional("resourceVersion", string()),
-                    optional("selfLink", string()),
-                    optional("uid", string()),
-                })
+  return object(
+             {
+                 optional("annotations", text_map().describe("Free key-value pairs.")),
+                 optional("creationTimestamp", date_time()),
+                 optional("deletionGracePeriodSeconds", int64()),
+                 optional("deletionTimestamp", date_time()),
+                 optional("finalizers",
+                          array(string()).describe("Who must agree before the object goes away.")),
+                 optional("generateName",
+                          string().describe("Prefix of a name that the server makes up.")),
+                 optional("generation", int64()),
+                 optional("labels", text_map().describe("Key-value pairs to select by.")),
+                 optional("managedFields", array(any_object())),
+                 optional("name", string().describe("Unique per kind and namespace.")),
+                 optional("namespace", string()),
+                 optional("ownerReferences", owner_references()),
+                 optional("resourceVersion", string()),
+                 optional("selfLink", string()),
+                 optional("uid", string()),
+             })
       .named(std::string(kObjectMetaDefinition))
       .describe("What every object carries.");
 }

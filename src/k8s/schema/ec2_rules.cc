@@ -61,11 +61,10 @@ Schema need_terms(Schema terms, const std::string& field) {
 // API-81: refused only when every term breaks it; kept so for compatibility.
 Schema not_all_mix(Schema terms, std::string field, Names others, std::string message) {
   const std::string expression =
-      "!self.all(t, has(t." + field + ") && (" + any_of_text(others) + "))";
+      "size(self) == 0 || !self.all(t, has(t." + field + ") && (" + any_of_text(others) + "))";
   return std::move(terms).rule(
       expression, std::move(message), [field, others](const value& self, const value*) {
         const auto& items = items_of(&self);
-        // CEL's all() is true of an empty list; that is refused by another rule or is harmless.
         return items.empty() || !std::all_of(items.begin(), items.end(), [&](const value& term) {
                  return has(term, field) && has_any(term, others);
                });

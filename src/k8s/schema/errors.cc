@@ -109,6 +109,10 @@ void Errors::not_supported(const Path& path,
   add(path, "Unsupported value: ", rest, "FieldValueNotSupported");
 }
 
+void Errors::not_found(const Path& path, std::string_view bad) {
+  add(path, "Not found: ", quoted(bad), "FieldValueNotFound");
+}
+
 void Errors::duplicate(const Path& path, const boost::json::value& bad) {
   add(path, "Duplicate value: ", boost::json::serialize(bad), "FieldValueDuplicate");
 }

@@ -59,6 +59,7 @@ class Errors {
   void not_supported(const Path& path,
                      std::string_view bad,
                      const std::vector<std::string>& supported);
+  void not_found(const Path& path, std::string_view bad);
   void duplicate(const Path& path, const boost::json::value& bad);
   void forbidden(const Path& path, std::string_view detail);
   void too_many(const Path& path, std::size_t actual, std::size_t most);

@@ -34,6 +34,10 @@ const boost::json::object& fields_of(const value* from);
 const boost::json::array& items_at(const value& from, std::string_view name);
 const boost::json::object& fields_at(const value& from, std::string_view name);
 
+inline value text_value(std::string_view text) {
+  return value(boost::json::string(text));
+}
+
 // Sets the field if it is absent or null. REQUIRES: `into` is an object.
 void set_default(value& into, std::string_view name, value fallback);
 
