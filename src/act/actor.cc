@@ -1,0 +1,197 @@
+#include "act/actor.h"
+
+#include <utility>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "k8s/codec.h"
+#include "k8s/time.h"
+#include "k8s/workload.h"
+
+namespace act {
+
+namespace {
+
+constexpr int kMaxAttempts = 5;
+constexpr std::size_t kMaxRememberedEvents = 4096;
+constexpr k8s::DurationNs kEventLife = 10 * k8s::kMinute;
+
+bool is_eviction(const Effect& effect) {
+  const auto* write = std::get_if<WriteObject>(&effect.action);
+  return write != nullptr && write->request.verb == k8s::Verb::kEvict;
+}
+
+bool is_create(const Effect& effect) {
+  const auto* write = std::get_if<WriteObject>(&effect.action);
+  return write != nullptr && write->request.verb == k8s::Verb::kCreate;
+}
+
+bool is_retriable(const Effect& effect, const base::Error& error) {
+  switch (error.code) {
+    case base::ErrorCode::kUnavailable:
+    case base::ErrorCode::kTimeout:
+      return true;
+    case base::ErrorCode::kThrottled:
+      return !is_eviction(effect);
+    default:
+      return false;
+  }
+}
+
+runtime::Duration pause_after(int attempts) {
+  return std::chrono::milliseconds(100) * (1 << (attempts - 1));
+}
+
+}  // namespace
+
+struct Actor::Attempt {
+  Effect effect;
+  Done done;
+  int attempts = 0;
+};
+
+Actor::Actor(Ports ports, runtime::Executor& executor, EffectLog log)
+    : ports_(ports), executor_(executor), log_(std::move(log)) {}
+
+Actor::~Actor() {
+  *alive_ = false;
+}
+
+k8s::TimeNs Actor::now() const {
+  return base::to_unix_ns(executor_.clock().wall());
+}
+
+void Actor::perform(Effect effect, Done done) {
+  if (const auto* event = std::get_if<PublishEvent>(&effect.action)) {
+    if (filter_.admit(*event, now())) {
+      record(effect);
+      publish(*event);
+    }
+    return;
+  }
+  record(effect);
+  run(std::make_shared<Attempt>(Attempt{std::move(effect), std::move(done), 0}));
+}
+
+void Actor::record(const Effect& effect) {
+  const std::string line = describe(effect);
+  ++count_;
+  digest_ = base::Hasher(digest_).add(line).add(static_cast<std::uint64_t>(now())).digest();
+  if (log_) {
+    log_(now(), line);
+  }
+}
+
+void Actor::run(std::shared_ptr<Attempt> attempt) {
+  ++attempt->attempts;
+  const auto answer = [this, alive = alive_, attempt](auto result) {
+    if (*alive) {
+      finish(attempt, Outcome(std::move(result)));
+    }
+  };
+  const Action& action = attempt->effect.action;
+  if (const auto* write = std::get_if<WriteObject>(&action)) {
+    ports_.api.write(write->request, answer);
+  } else if (const auto* launch = std::get_if<Launch>(&action)) {
+    ports_.cloud.launch(launch->request, answer);
+  } else if (const auto* terminate = std::get_if<Terminate>(&action)) {
+    ports_.cloud.terminate(terminate->provider_id, answer);
+  } else if (const auto* get = std::get_if<GetInstance>(&action)) {
+    ports_.cloud.get(get->provider_id, answer);
+  } else if (std::holds_alternative<ListInstances>(action)) {
+    ports_.cloud.list(answer);
+  } else if (const auto* resolve = std::get_if<ResolveClass>(&action)) {
+    if (ports_.resolver == nullptr) {
+      answer(base::Result<cloud::ResolvedNodeClass>(
+          base::fail(base::ErrorCode::kUnsupported, "no resolver of node classes here")));
+    } else {
+      ports_.resolver->resolve(resolve->node_class, answer);
+    }
+  }
+}
+
+void Actor::finish(const std::shared_ptr<Attempt>& attempt, Outcome outcome) {
+  const base::Error* error = error_of(outcome);
+  if (error != nullptr && attempt->attempts < kMaxAttempts &&
+      is_retriable(attempt->effect, *error)) {
+    executor_.after(pause_after(attempt->attempts), [this, alive = alive_, attempt] {
+      if (*alive) {
+        run(attempt);
+      }
+    });
+    return;
+  }
+  if (error != nullptr && error->code == base::ErrorCode::kAlreadyExists && attempt->attempts > 1 &&
+      is_create(attempt->effect)) {
+    outcome = base::Result<k8s::ObjectPtr>(nullptr);
+  }
+  if (attempt->done) {
+    attempt->done(std::move(outcome));
+  }
+}
+
+// The answer does not matter: publishing never fails a reconcile (OPR-83).
+void Actor::publish(const PublishEvent& event) {
+  const k8s::TimeNs time = now();
+  const std::string key = base::join(
+      std::vector{
+          event.object.kind, event.object.uid, event.object.name, event.reason, event.message},
+      "\n");
+  const auto found = written_.find(key);
+  if (found == written_.end() || time - found->second.last > kEventLife) {
+    if (written_.size() >= kMaxRememberedEvents) {
+      std::erase_if(written_, [&](const auto& e) { return time - e.second.last > kEventLife; });
+    }
+    if (written_.size() >= kMaxRememberedEvents) {
+      written_.clear();
+    }
+    const std::uint64_t id = base::Hasher(static_cast<std::uint64_t>(time)).add(key).digest();
+    const std::string name = event.object.name + "." + base::hex64(id);
+    written_[key] = {.name = name, .count = 1, .last = time};
+    create_event(event, name, time);
+    return;
+  }
+  Written& written = found->second;
+  ++written.count;
+  written.last = time;
+  const std::string namespace_ =
+      event.object.namespace_.empty() ? "default" : event.object.namespace_;
+  k8s::WriteRequest request{.verb = k8s::Verb::kMergePatch,
+                            .key = {k8s::Kind::kEvent, namespace_, written.name},
+                            .subresource = {},
+                            .body = {},
+                            .uid = {},
+                            .resource_version = {},
+                            .grace_seconds = {}};
+  request.body = base::concat(
+      R"({"count":)", written.count, R"(,"lastTimestamp":")", k8s::format_time(time), "\"}");
+  ports_.api.write(std::move(request), [this, alive = alive_, key](const auto& result) {
+    if (*alive && !result) {
+      written_.erase(key);  // Expired on the server: the next one is written anew.
+    }
+  });
+}
+
+void Actor::create_event(const PublishEvent& event, const std::string& name, k8s::TimeNs time) {
+  k8s::Event object;
+  object.meta.namespace_ = event.object.namespace_.empty() ? "default" : event.object.namespace_;
+  object.meta.name = name;
+  object.involved = event.object;
+  object.reason = event.reason;
+  object.message = event.message;
+  object.type = event.type;
+  object.component = "karpenter";
+  object.count = 1;
+  object.first_time = time;
+  object.last_time = time;
+  ports_.api.write({.verb = k8s::Verb::kCreate,
+                    .key = {k8s::Kind::kEvent, object.meta.namespace_, object.meta.name},
+                    .subresource = {},
+                    .body = k8s::encode_object(object),
+                    .uid = {},
+                    .resource_version = {},
+                    .grace_seconds = {}},
+                   [](const auto&) {});
+}
+
+}  // namespace act
