@@ -1,6 +1,6 @@
 // The port to HTTP servers (the Kubernetes API, AWS): asynchronous requests, whole or streamed
 // answers. Real: make_curl_http_client (libcurl, a thread of its own, connection reuse, HTTP/2,
-// proxies from the environment given). Tests: FakeHttpClient (runtime/fake_http_client.h).
+// proxies from the process environment). Tests: FakeHttpClient (runtime/fake_http_client.h).
 //
 //   client.send({.url = base + "/version"}, [](base::Result<HttpResponse> answer) { ... });
 //
@@ -27,7 +27,6 @@ struct TlsOptions {
   std::string ca_file{};          // The same from a file.
   std::string client_cert_pem{};  // With client_key_pem: who we are.
   std::string client_key_pem{};
-  std::string server_name{};  // Expected in the certificate instead of the URL's host.
   bool skip_verification = false;
 };
 
@@ -64,7 +63,7 @@ class HttpClient {
 };
 
 struct CurlHttpClientOptions {
-  std::size_t max_connections_per_host = 32;
+  std::size_t max_connections_per_host = 64;
   Duration connect_timeout = std::chrono::seconds(10);
   std::string user_agent = "karpenter";
 };
