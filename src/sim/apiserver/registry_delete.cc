@@ -1,0 +1,215 @@
+// Deletion: preconditions, finalizers, grace of pods, and the contents of namespaces.
+
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "sim/apiserver/json.h"
+#include "sim/apiserver/registry.h"
+
+namespace sim::api {
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kDefaultGrace = 30;
+
+bool has_finalizers(const json::object& body) {
+  const json::array* list = array_at(body, "metadata.finalizers");
+  return list != nullptr && !list->empty();
+}
+
+// Pods that no kubelet holds, and all other kinds, go at once.
+std::int64_t grace_of(const ResourceType& type, const json::object& body, const WriteOptions& how) {
+  if (!type.is(k8s::Kind::kPod)) {
+    return 0;
+  }
+  const std::string_view phase = text_at(body, "status.phase");
+  if (text_at(body, "spec.nodeName").empty() || phase == "Succeeded" || phase == "Failed") {
+    return 0;
+  }
+  const std::int64_t own = int_at(body, "spec.terminationGracePeriodSeconds", kDefaultGrace);
+  return how.grace_seconds.value_or(own);
+}
+
+std::optional<StatusError> failed_precondition(const ResourceType& type,
+                                               const Document& object,
+                                               const WriteOptions& options) {
+  if (!options.uid.empty() && options.uid != object.uid()) {
+    return conflict(type,
+                    object.name(),
+                    "Precondition failed: UID in precondition: " + options.uid +
+                        ", UID in object meta: " + std::string(object.uid()));
+  }
+  const std::string version = std::to_string(object.version());
+  if (!options.resource_version.empty() && options.resource_version != version) {
+    return conflict(type,
+                    object.name(),
+                    "Precondition failed: ResourceVersion in precondition: " +
+                        options.resource_version + ", ResourceVersion in object meta: " + version);
+  }
+  return std::nullopt;
+}
+
+bool is_owned_by(const json::object& body, std::string_view uid) {
+  const json::array* owners = array_at(body, "metadata.ownerReferences");
+  if (owners == nullptr) {
+    return false;
+  }
+  for (const json::value& owner : *owners) {
+    if (owner.is_object() && text_at(owner.get_object(), "uid") == uid) {
+      return true;
+    }
+  }
+  return false;
+}
+
+json::object without_owner(json::object body, std::string_view uid) {
+  json::object& metadata = ensure_object(body, "metadata");
+  json::array kept;
+  for (const json::value& owner : ensure_array(metadata, "ownerReferences")) {
+    if (!owner.is_object() || text_at(owner.get_object(), "uid") != uid) {
+      kept.push_back(owner);
+    }
+  }
+  if (kept.empty()) {
+    metadata.erase("ownerReferences");
+  } else {
+    metadata["ownerReferences"] = std::move(kept);
+  }
+  return body;
+}
+
+}  // namespace
+
+Answer<Written> Registry::remove(const ObjectRef& ref, const WriteOptions& options) {
+  const ResourceType& type = resource_type(ref.type);
+  const DocumentPtr old = store_.find(ref.type, ref.namespace_, ref.name);
+  if (old == nullptr) {
+    return refuse(not_found(type, ref.name));
+  }
+  if (auto error = failed_precondition(type, *old, options)) {
+    return refuse(std::move(*error));
+  }
+  if (options.propagation == Propagation::kOrphan && !options.dry_run) {
+    orphan_dependents(*old);
+  }
+  const std::int64_t grace = grace_of(type, old->body(), options);
+  const bool stays = grace > 0 || has_finalizers(old->body()) || type.is(k8s::Kind::kNamespace);
+  if (!stays) {
+    return erase(ref, options);
+  }
+  Written out = mark_deleted(ref, *old, grace, options);
+  if (type.is(k8s::Kind::kNamespace) && !options.dry_run) {
+    empty_namespace(ref.name);
+    out.is_gone = store_.find(ref.type, "", ref.name) == nullptr;
+  }
+  return out;
+}
+
+Written Registry::mark_deleted(const ObjectRef& ref,
+                               const Document& old,
+                               std::int64_t grace,
+                               const WriteOptions& options) {
+  const ResourceType& type = resource_type(ref.type);
+  const std::int64_t left = int_at(old.body(), "metadata.deletionGracePeriodSeconds");
+  Written out;
+  // A second delete can only shorten the time that is left.
+  if (old.is_deleting() && grace >= left) {
+    out.object = store_.find(ref.type, ref.namespace_, ref.name);
+    return out;
+  }
+  json::object body = old.body();
+  json::object& metadata = ensure_object(body, "metadata");
+  metadata["deletionTimestamp"] = format_time(now() + grace * kSecond);
+  metadata["deletionGracePeriodSeconds"] = grace;
+  if (type.storage == Storage::kSpec && !old.is_deleting()) {
+    metadata["generation"] = int_at(body, "metadata.generation", 1) + 1;
+  }
+  if (type.is(k8s::Kind::kNamespace)) {
+    metadata.erase("deletionGracePeriodSeconds");
+    ensure_object(body, "status")["phase"] = "Terminating";
+  }
+  if (options.dry_run) {
+    out.object = std::make_shared<const Document>(ref.type, std::move(body));
+  } else {
+    out.object = store_.put(ref.type, std::move(body));
+  }
+  return out;
+}
+
+Written Registry::erase(const ObjectRef& ref, const WriteOptions& options) {
+  Written out;
+  out.is_gone = true;
+  if (options.dry_run) {
+    out.object = store_.find(ref.type, ref.namespace_, ref.name);
+    return out;
+  }
+  out.object = store_.erase(ref.type, ref.namespace_, ref.name);
+  if (!ref.namespace_.empty()) {
+    finish_namespace(ref.namespace_);
+  }
+  return out;
+}
+
+void Registry::orphan_dependents(const Document& owner) {
+  const std::string uid(owner.uid());
+  for (std::size_t i = 0; i < resource_types().size(); ++i) {
+    const auto id = static_cast<TypeId>(i);
+    std::vector<DocumentPtr> owned;
+    for (const auto& [key, object] : store_.collection(id)) {
+      if (is_owned_by(object->body(), uid)) {
+        owned.push_back(object);
+      }
+    }
+    for (const DocumentPtr& object : owned) {
+      store_.put(id, without_owner(object->body(), uid));
+    }
+  }
+}
+
+void Registry::empty_namespace(std::string_view ns) {
+  const std::string prefix = std::string(ns) + "/";
+  for (std::size_t i = 0; i < resource_types().size(); ++i) {
+    const auto id = static_cast<TypeId>(i);
+    if (!resource_type(id).namespaced) {
+      continue;
+    }
+    std::vector<std::string> names;
+    const Store::Collection& objects = store_.collection(id);
+    for (auto it = objects.lower_bound(prefix);
+         it != objects.end() && it->first.starts_with(prefix);
+         ++it) {
+      names.emplace_back(it->second->name());
+    }
+    for (const std::string& name : names) {
+      // Refusals cannot happen: there are no preconditions.
+      static_cast<void>(remove(ObjectRef{id, std::string(ns), name, ""}, WriteOptions{}));
+    }
+  }
+  finish_namespace(ns);
+}
+
+// The last object of a terminating namespace takes the namespace with it.
+void Registry::finish_namespace(std::string_view ns) {
+  const TypeId namespaces = type_of(k8s::Kind::kNamespace);
+  const DocumentPtr found = store_.find(namespaces, "", ns);
+  if (found == nullptr || !found->is_deleting() || has_finalizers(found->body())) {
+    return;
+  }
+  const std::string prefix = std::string(ns) + "/";
+  for (std::size_t i = 0; i < resource_types().size(); ++i) {
+    const auto id = static_cast<TypeId>(i);
+    if (!resource_type(id).namespaced) {
+      continue;
+    }
+    const Store::Collection& objects = store_.collection(id);
+    const auto first = objects.lower_bound(prefix);
+    if (first != objects.end() && first->first.starts_with(prefix)) {
+      return;
+    }
+  }
+  store_.erase(namespaces, "", ns);
+}
+
+}  // namespace sim::api

@@ -1,0 +1,155 @@
+#include "sim/apiserver/store.h"
+
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "base/assert.h"
+#include "k8s/codec.h"
+#include "sim/apiserver/json.h"
+
+namespace sim::api {
+
+namespace {
+
+// A server never starts at zero: "0" has a meaning of its own in requests.
+constexpr std::uint64_t kFirstVersion = 1;
+
+json::object with_version(json::object body, std::uint64_t version) {
+  ensure_object(body, "metadata")["resourceVersion"] = std::to_string(version);
+  return body;
+}
+
+}  // namespace
+
+Document::Document(TypeId type, json::object body)
+    : type_(type), body_(std::make_unique<const json::object>(std::move(body))) {
+  const std::string_view version = text_at(*body_, "metadata.resourceVersion");
+  for (const char c : version) {
+    version_ = version_ * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+}
+
+Document::~Document() = default;
+
+std::string_view Document::name() const {
+  return text_at(*body_, "metadata.name");
+}
+
+std::string_view Document::namespace_() const {
+  return text_at(*body_, "metadata.namespace");
+}
+
+std::string_view Document::uid() const {
+  return text_at(*body_, "metadata.uid");
+}
+
+bool Document::is_deleting() const {
+  return find_path(*body_, "metadata.deletionTimestamp") != nullptr;
+}
+
+const k8s::ObjectPtr& Document::typed() const {
+  if (!decoded_) {
+    decoded_ = true;
+    if (resource_type(type_).typed.has_value()) {
+      auto decoded = k8s::decode_object(json::serialize(*body_), nullptr);
+      if (decoded) {
+        typed_ = std::move(*decoded);
+      }
+    }
+  }
+  return typed_;
+}
+
+Store::Store(std::size_t history)
+    : shelves_(resource_types().size()), history_(history), version_(kFirstVersion) {}
+
+std::string Store::key_of(std::string_view ns, std::string_view name) {
+  std::string key;
+  key.reserve(ns.size() + name.size() + 1);
+  if (!ns.empty()) {
+    key.append(ns).push_back('/');
+  }
+  key.append(name);
+  return key;
+}
+
+DocumentPtr Store::find(TypeId type, std::string_view ns, std::string_view name) const {
+  const Collection& objects = collection(type);
+  const auto found = objects.find(key_of(ns, name));
+  return found == objects.end() ? nullptr : found->second;
+}
+
+const Store::Collection& Store::collection(TypeId type) const {
+  return shelves_[static_cast<std::size_t>(type)].objects;
+}
+
+DocumentPtr Store::put(TypeId type, json::object body) {
+  Shelf& shelf = shelves_[static_cast<std::size_t>(type)];
+  auto document = std::make_shared<const Document>(type, with_version(std::move(body), ++version_));
+  DocumentPtr& slot = shelf.objects[key_of(document->namespace_(), document->name())];
+  DocumentPtr previous = std::exchange(slot, document);
+  const ChangeOp op = previous ? ChangeOp::kModified : ChangeOp::kAdded;
+  record(shelf, Change{op, version_, document, std::move(previous)});
+  return document;
+}
+
+DocumentPtr Store::erase(TypeId type, std::string_view ns, std::string_view name) {
+  Shelf& shelf = shelves_[static_cast<std::size_t>(type)];
+  const auto found = shelf.objects.find(key_of(ns, name));
+  ASSERT(found != shelf.objects.end());
+  DocumentPtr previous = std::move(found->second);
+  shelf.objects.erase(found);
+  auto last = std::make_shared<const Document>(type, with_version(previous->body(), ++version_));
+  record(shelf, Change{ChangeOp::kDeleted, version_, last, std::move(previous)});
+  return last;
+}
+
+void Store::record(Shelf& shelf, Change change) {
+  shelf.log.push_back(std::move(change));
+  if (shelf.log.size() > history_) {
+    shelf.forgotten = shelf.log.front().version;
+    shelf.log.pop_front();
+  }
+  // Copied: a listener may be removed by another one's effects, never by its own.
+  const Change& last = shelf.log.back();
+  for (const auto& [id, listener] : shelf.listeners) {
+    listener(last);
+  }
+}
+
+std::optional<std::vector<Change>> Store::changes_since(TypeId type, std::uint64_t version) const {
+  const Shelf& shelf = shelves_[static_cast<std::size_t>(type)];
+  if (version < shelf.forgotten) {
+    return std::nullopt;
+  }
+  std::vector<Change> out;
+  for (auto change = shelf.log.rbegin(); change != shelf.log.rend(); ++change) {
+    if (change->version <= version) {
+      break;
+    }
+    out.push_back(*change);
+  }
+  return std::vector<Change>(out.rbegin(), out.rend());
+}
+
+void Store::compact() {
+  for (Shelf& shelf : shelves_) {
+    shelf.log.clear();
+    shelf.forgotten = version_;
+  }
+}
+
+Store::ListenerId Store::listen(TypeId type, Listener listener) {
+  const ListenerId id = next_listener_++;
+  shelves_[static_cast<std::size_t>(type)].listeners.emplace(id, std::move(listener));
+  return id;
+}
+
+void Store::unlisten(ListenerId id) {
+  for (Shelf& shelf : shelves_) {
+    shelf.listeners.erase(id);
+  }
+}
+
+}  // namespace sim::api
