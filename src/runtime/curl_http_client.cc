@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,6 +16,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "runtime/http_client.h"
+#include "runtime/thread_signals.h"
 
 namespace runtime {
 
@@ -303,11 +303,7 @@ class CurlHttpClient final : public HttpClient {
   }
 
   void work() {
-    // A server that went away must be an error code, not a signal.
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    block_signals();
     while (!stopped_) {
       take_commands();
       int running = 0;

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -17,6 +16,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "runtime/http_connection.h"
+#include "runtime/thread_signals.h"
 
 namespace runtime {
 
@@ -163,11 +163,7 @@ struct HttpServer::State final : ConnectionOwner, std::enable_shared_from_this<S
   }
 
   void run() {
-    // A client that went away must be an error code, not a signal: OpenSSL writes with write(2).
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    block_signals();
     io.run();
   }
 

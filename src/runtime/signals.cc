@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "runtime/thread_signals.h"
 
 namespace runtime {
 
@@ -36,6 +37,7 @@ struct TerminationSignals::State {
   std::thread thread;
 
   void watch() {
+    block_signals();
     for (;;) {
       pollfd fds[2] = {{signal_fd, POLLIN, 0}, {stop_fd, POLLIN, 0}};
       if (poll(fds, 2, -1) < 0) {

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM as tasks on the loop. Make one in main() before any other thread exists: the
-// signals are then blocked in every thread and read by one of its own.
+// SIGINT and SIGTERM as tasks on the loop. Make one on the main thread: the signals are blocked
+// there (the threads of runtime/ never take signals) and read by a thread of its own.
 //
 //   TerminationSignals signals(executor, [&](int signal) { shut_down(); });
 //

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/thread_signals.h"
+
 namespace runtime {
 
 WorkerPool::WorkerPool(std::size_t threads) {
@@ -41,6 +43,7 @@ void WorkerPool::shut_down() {
 }
 
 void WorkerPool::work() {
+  block_signals();
   for (;;) {
     Task job;
     {
