@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/text.h"
 #include "world/names.h"
 
 namespace world {
@@ -40,6 +41,17 @@ void upsert(SharedList<std::shared_ptr<const T>>& list, const k8s::ObjectEvent& 
   }
 }
 
+// An event that is older than what we know: the answer to our own write overtook the watch.
+// Versions are compared as the numbers that every real API server uses.
+bool is_older(const k8s::Object& object, const k8s::Object& known) {
+  if (object.meta.uid != known.meta.uid) {
+    return false;
+  }
+  const auto version = base::parse_int(object.meta.resource_version);
+  const auto known_version = base::parse_int(known.meta.resource_version);
+  return version && known_version && *version < *known_version;
+}
+
 std::string class_key(std::string_view kind, std::string_view name) {
   return std::string(kind) + "/" + std::string(name);
 }
@@ -58,8 +70,43 @@ void World::apply(const k8s::ObjectEvent& event) {
   }
 }
 
+const k8s::Object* World::find_known(const k8s::Object& object) const {
+  const k8s::ObjectMeta& meta = object.meta;
+  if (object.kind == Kind::kNode) {
+    const auto id = find_node(meta.name);
+    return id ? data_.nodes[*id].node.get() : nullptr;
+  }
+  if (object.kind == Kind::kNodeClaim) {
+    const auto id = find_claim(meta.name);
+    return id ? data_.nodes[*id].claim.get() : nullptr;
+  }
+  if (object.kind == Kind::kNodePool) {
+    const auto pool = pools_.find(meta.name);
+    return pool != pools_.end() ? pool->second.get() : nullptr;
+  }
+  if (object.kind == Kind::kPod) {
+    const auto id = find_pod(meta.namespace_, meta.name);
+    return id ? data_.pods[*id].pod.get() : nullptr;
+  }
+  if (object.kind == Kind::kEC2NodeClass) {
+    const auto same = [&](const auto& item) { return item->meta.name == meta.name; };
+    const auto item = std::ranges::find_if(data_.ec2_classes, same);
+    return item != data_.ec2_classes.end() ? item->get() : nullptr;
+  }
+  return nullptr;
+}
+
+bool World::knows(const k8s::Object& object) const {
+  const k8s::Object* known = find_known(object);
+  return known != nullptr && known->meta.uid == object.meta.uid;
+}
+
 void World::apply_object(const k8s::ObjectEvent& event) {
   const bool is_gone = event.op == EventOp::kDeleted;
+  if (const k8s::Object* known = is_gone ? nullptr : find_known(*event.object);
+      known != nullptr && is_older(*event.object, *known)) {
+    return;
+  }
   switch (event.kind) {
     case Kind::kPod:
       is_gone ? remove_pod(*as<k8s::Pod>(event.object)) : apply_pod(as<k8s::Pod>(event.object));
@@ -218,6 +265,11 @@ void World::rebuild_pools() {
     rows.push_back(std::make_shared<const PoolRow>(std::move(row)));
   }
   data_.pools = std::move(rows);
+}
+
+cloud::CataloguePtr World::find_catalogue(const k8s::NodeClassRef& ref) const {
+  const auto found = catalogues_.find(class_key(ref.kind, ref.name));
+  return found == catalogues_.end() ? nullptr : found->second;
 }
 
 std::optional<NodeId> World::find_node(std::string_view name) const {

@@ -102,6 +102,11 @@ class World {
   std::optional<NodeId> find_provider(std::string_view provider_id) const;
   std::optional<PodId> find_pod(std::string_view namespace_, std::string_view name) const;
 
+  // Is this object, by name and uid, in the picture? Only for nodes, claims, pools, classes, pods.
+  bool knows(const k8s::Object& object) const;
+  // What the class of `ref` can sell; null: not known.
+  cloud::CataloguePtr find_catalogue(const k8s::NodeClassRef& ref) const;
+
   const Table<NodeRow>& nodes() const { return data_.nodes; }
 
   const Table<PodRow>& pods() const { return data_.pods; }
@@ -127,6 +132,8 @@ class World {
 
   void touch() { last_ = nullptr; }
 
+  // What the picture holds under the object's name; nullptr: nothing, or a kind not asked about.
+  const k8s::Object* find_known(const k8s::Object& object) const;
   void apply_object(const k8s::ObjectEvent& event);
   void apply_other(const k8s::ObjectEvent& event);
   void apply_workload(const k8s::ObjectEvent& event);

@@ -1,0 +1,288 @@
+#include "control/engine.h"
+
+#include <algorithm>
+
+namespace control {
+
+namespace {
+
+constexpr int kKeysPerTask = 64;
+
+// Writes that lost a race, or whose object is gone, are no news: the picture will tell.
+bool is_harmless(const base::Error& error) {
+  return error.code == base::ErrorCode::kConflict || error.code == base::ErrorCode::kNotFound ||
+         error.code == base::ErrorCode::kAlreadyExists;
+}
+
+}  // namespace
+
+Engine::Engine(runtime::Executor& executor,
+               act::Actor& actor,
+               world::World& world,
+               const Config& config,
+               runtime::Logger log)
+    : executor_(executor), actor_(actor), world_(world), config_(config), log_(std::move(log)) {}
+
+Engine::~Engine() {
+  *alive_ = false;
+  executor_.cancel(timer_);
+}
+
+void Engine::add(Controller controller) {
+  controllers_.push_back(std::move(controller));
+}
+
+k8s::TimeNs Engine::now() const {
+  return base::to_unix_ns(executor_.clock().wall());
+}
+
+void Engine::on_event(const k8s::ObjectEvent& event) {
+  // A claim's row knows its node only until the claim is gone, and the other way round: keys are
+  // taken before and after.
+  const bool is_gone = event.op == k8s::EventOp::kDeleted;
+  for (const bool is_before : {true, false}) {
+    if (!is_before) {
+      world_.apply(event);
+    }
+    if (event.object == nullptr || (is_before && !is_gone)) {
+      continue;
+    }
+    for (std::size_t i = 0; i < controllers_.size(); ++i) {
+      if (!controllers_[i].keys) {
+        continue;
+      }
+      scratch_.clear();
+      controllers_[i].keys(event, world_, scratch_);
+      for (const std::string& key : scratch_) {
+        push({i, key});
+      }
+    }
+  }
+  if (after_event) {
+    after_event(event);
+  }
+}
+
+void Engine::apply_answer(const k8s::ObjectPtr& object) {
+  if (object != nullptr && world_.knows(*object)) {
+    on_event({object->kind, k8s::EventOp::kModified, object});
+  }
+}
+
+void Engine::enqueue(std::string_view controller, const std::string& key) {
+  for (std::size_t i = 0; i < controllers_.size(); ++i) {
+    if (controllers_[i].name == controller) {
+      push({i, key});
+    }
+  }
+}
+
+void Engine::push(const Key& key) {
+  State& state = states_[key];
+  if (state.in_flight > 0) {
+    state.is_dirty = true;
+  } else if (!state.is_queued) {
+    state.is_queued = true;
+    queue_.push_back(key);
+    schedule_pump();
+  }
+}
+
+void Engine::schedule_pump() {
+  if (is_pumping_) {
+    return;
+  }
+  is_pumping_ = true;
+  executor_.post([this, alive = alive_] {
+    if (*alive) {
+      pump();
+    }
+  });
+}
+
+void Engine::pump() {
+  for (int i = 0; i < kKeysPerTask && !queue_.empty(); ++i) {
+    const Key key = std::move(queue_.front());
+    queue_.pop_front();
+    run(key);
+  }
+  is_pumping_ = false;
+  if (!queue_.empty()) {
+    schedule_pump();
+  }
+}
+
+void Engine::run(const Key& key) {
+  State& state = states_[key];
+  state.is_queued = false;
+  set_wake(key, 0);
+  const k8s::TimeNs time = now();
+  const world::SnapshotPtr snapshot = world_.snapshot(time);
+  const View view{*snapshot, world_, memory_, config_, time};
+  carry_out(key, controllers_[key.first].reconcile(view, key.second));
+}
+
+void Engine::carry_out(const Key& key, Step step) {
+  State& state = states_[key];
+  const std::string& controller = controllers_[key.first].name;
+  const runtime::Logger log = log_.with({{"controller", controller}});
+  for (const runtime::LogRecord& record : step.logs) {
+    log.write(record.level, record.message, record.fields, std::source_location::current());
+  }
+  for (const world::Intent& intent : step.intents) {
+    world_.add_intent(intent);
+  }
+  state.has_failed = false;
+  for (const act::Effect& effect : step.effects) {
+    state.in_flight += std::holds_alternative<act::PublishEvent>(effect.action) ? 0 : 1;
+  }
+  const bool is_waiting = state.in_flight > 0;
+  for (act::Effect& effect : step.effects) {
+    const act::Effect copy = effect;
+    actor_.perform(std::move(effect),
+                   [this, alive = alive_, key, copy](const act::Outcome& outcome) {
+                     if (*alive) {
+                       finish(key, copy, outcome);
+                     }
+                   });
+  }
+  if (step.wake_at != 0) {
+    set_wake(key, step.wake_at);
+  }
+  if (!is_waiting) {
+    state.failures = 0;
+    settle(key, state);
+  }
+}
+
+void Engine::finish(const Key& key, const act::Effect& effect, const act::Outcome& outcome) {
+  State& state = states_[key];
+  --state.in_flight;
+  remember(effect, outcome);
+  const base::Error* error = act::error_of(outcome);
+  if (const auto* write = std::get_if<base::Result<k8s::ObjectPtr>>(&outcome)) {
+    if (error == nullptr) {
+      apply_answer(**write);
+    } else {
+      state.has_failed = true;
+      if (!is_harmless(*error)) {
+        log_.error("Reconciler error",
+                   {{"controller", controllers_[key.first].name},
+                    {"effect", act::describe(effect)},
+                    {"error", *error}});
+      }
+    }
+  } else {
+    state.is_dirty = true;  // The memory has changed: the controller paces itself by it.
+  }
+  if (state.in_flight == 0) {
+    settle(key, state);
+  }
+}
+
+// All effects of the last step are through.
+void Engine::settle(const Key& key, State& state) {
+  if (state.has_failed) {
+    state.has_failed = false;
+    state.is_dirty = false;
+    ++state.failures;
+    const Controller& controller = controllers_[key.first];
+    set_wake(key,
+             now() + backoff(state.failures, controller.first_backoff, controller.longest_backoff));
+    return;
+  }
+  if (state.is_dirty) {
+    state.is_dirty = false;
+    push(key);
+    return;
+  }
+  if (state.wake_at == 0 && !state.is_queued && state.in_flight == 0 && state.failures == 0) {
+    states_.erase(key);
+  }
+}
+
+void Engine::remember(const act::Effect& effect, const act::Outcome& outcome) {
+  const k8s::TimeNs time = now();
+  const base::Error* error = act::error_of(outcome);
+  if (const auto* launch = std::get_if<act::Launch>(&effect.action)) {
+    const auto& result = std::get<std::expected<cloud::Instance, cloud::LaunchFailure>>(outcome);
+    const auto [slot, is_new] =
+        memory_.launches.try_emplace(launch->request.claim_uid, Memory::Launch{result, time, 0});
+    const int failures = slot->second.failures;
+    slot->second = {result, time, result ? 0 : failures + 1};
+    world_.drop_intent(world::IntentKind::kLaunch, launch->request.claim_name);
+    if (!result && !result.error().unavailable.empty() && on_unavailable) {
+      on_unavailable(result.error().unavailable);
+    }
+    return;
+  }
+  const auto note = [&](const std::string& provider_id, bool is_terminating) {
+    Memory::InstanceState& state = memory_.instances[provider_id];
+    state.at = time;
+    state.is_gone = error != nullptr && error->code == base::ErrorCode::kNotFound;
+    const bool is_fine = error == nullptr || state.is_gone;
+    state.is_terminating = is_fine && (is_terminating || state.is_terminating);
+    state.failures = is_fine ? 0 : state.failures + 1;
+    state.error = is_fine ? std::string() : error->detail;
+  };
+  if (const auto* terminate = std::get_if<act::Terminate>(&effect.action)) {
+    note(terminate->provider_id, true);
+  } else if (const auto* get = std::get_if<act::GetInstance>(&effect.action)) {
+    note(get->provider_id, false);
+  } else if (const auto* list = std::get_if<base::Result<std::vector<cloud::Instance>>>(&outcome)) {
+    memory_.listing = {.provider_ids = {}, .at = time, .error = error ? error->detail : ""};
+    if (*list) {
+      for (const cloud::Instance& instance : **list) {
+        if (!instance.is_terminating) {
+          memory_.listing.provider_ids.insert(instance.provider_id);
+        }
+      }
+    }
+  } else if (const auto* resolve = std::get_if<act::ResolveClass>(&effect.action)) {
+    const auto& meta = resolve->node_class->meta;
+    const auto found = memory_.classes.find(meta.name);
+    const int failures = found == memory_.classes.end() ? 0 : found->second.failures;
+    const auto& result = std::get<base::Result<cloud::ResolvedNodeClass>>(outcome);
+    memory_.classes.insert_or_assign(
+        meta.name, Memory::ResolvedClass{meta.generation, result, time, result ? 0 : failures + 1});
+  }
+}
+
+void Engine::set_wake(const Key& key, k8s::TimeNs at) {
+  State& state = states_[key];
+  if (state.wake_at != 0) {
+    wakes_.erase({state.wake_at, key});
+  }
+  state.wake_at = at;
+  if (at != 0) {
+    wakes_.emplace(at, key);
+    arm_timer();
+  }
+}
+
+void Engine::arm_timer() {
+  if (wakes_.empty() || (timer_ != runtime::TimerId::kNone && timer_at_ <= wakes_.begin()->first)) {
+    return;
+  }
+  executor_.cancel(timer_);
+  timer_at_ = wakes_.begin()->first;
+  timer_ = executor_.after(runtime::Duration(timer_at_ - now()), [this, alive = alive_] {
+    if (*alive) {
+      fire_timers();
+    }
+  });
+}
+
+void Engine::fire_timers() {
+  timer_ = runtime::TimerId::kNone;
+  const k8s::TimeNs time = now();
+  while (!wakes_.empty() && wakes_.begin()->first <= time) {
+    const Key key = wakes_.begin()->second;
+    wakes_.erase(wakes_.begin());
+    states_[key].wake_at = 0;
+    push(key);
+  }
+  arm_timer();
+}
+
+}  // namespace control

@@ -1,0 +1,100 @@
+// Runs reconcile functions: a work queue without duplicates, one key of one controller at a time,
+// wake-ups, back-off after failed writes. Effects go to the Actor; what the cloud answers goes to
+// the Memory, what the API answers goes to the World, and the key is looked at again.
+//
+// A key is not reconciled while one of its effects is on its way; changes meanwhile are remembered.
+// Thread rule: the loop. Order: keys in the order in which they became due.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "act/actor.h"
+#include "control/view.h"
+
+namespace control {
+
+struct Controller {
+  std::string name;  // Upstream's, as in logs and metrics.
+  std::function<Step(const View&, const std::string& key)> reconcile;
+  // Which keys an event concerns.
+  std::function<void(const k8s::ObjectEvent&, const world::World&, std::vector<std::string>&)> keys;
+  k8s::DurationNs first_backoff = 100 * k8s::kMillisecond;
+  k8s::DurationNs longest_backoff = 10 * k8s::kSecond;
+};
+
+class Engine {
+ public:
+  Engine(runtime::Executor& executor,
+         act::Actor& actor,
+         world::World& world,
+         const Config& config,
+         runtime::Logger log);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void add(Controller controller);
+  // Applies the event to the world and queues every key that it concerns.
+  void on_event(const k8s::ObjectEvent& event);
+  void enqueue(std::string_view controller, const std::string& key);
+
+  // Called after every event that was applied.
+  std::function<void(const k8s::ObjectEvent&)> after_event;
+  // Called when the cloud could not deliver offerings.
+  std::function<void(const std::vector<cloud::OfferingRef>&)> on_unavailable;
+
+  Memory& memory() { return memory_; }
+
+  k8s::TimeNs now() const;
+  // An answer of the API: newer than the picture, unless the watch was faster.
+  void apply_answer(const k8s::ObjectPtr& object);
+
+ private:
+  using Key = std::pair<std::size_t, std::string>;
+
+  struct State {
+    int in_flight = 0;
+    bool is_queued = false;
+    bool is_dirty = false;  // Something happened while effects were on their way.
+    bool has_failed = false;
+    int failures = 0;
+    k8s::TimeNs wake_at = 0;
+  };
+
+  void push(const Key& key);
+  void schedule_pump();
+  void pump();
+  void run(const Key& key);
+  void carry_out(const Key& key, Step step);
+  void finish(const Key& key, const act::Effect& effect, const act::Outcome& outcome);
+  void remember(const act::Effect& effect, const act::Outcome& outcome);
+  void settle(const Key& key, State& state);
+  void set_wake(const Key& key, k8s::TimeNs at);
+  void arm_timer();
+  void fire_timers();
+
+  runtime::Executor& executor_;
+  act::Actor& actor_;
+  world::World& world_;
+  const Config& config_;
+  runtime::Logger log_;
+  std::vector<Controller> controllers_;
+  Memory memory_;
+  std::map<Key, State> states_;
+  std::deque<Key> queue_;
+  std::set<std::pair<k8s::TimeNs, Key>> wakes_;
+  runtime::TimerId timer_ = runtime::TimerId::kNone;
+  k8s::TimeNs timer_at_ = 0;
+  bool is_pumping_ = false;
+  std::vector<std::string> scratch_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace control

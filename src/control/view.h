@@ -1,0 +1,92 @@
+// What every reconcile function sees and returns. A reconcile is pure: the picture of the cluster,
+// what the cloud has answered, the time; out come effects and the moment to look again. It never
+// waits: what has to happen after an effect is the business of the next reconcile, which finds the
+// effect's result in the picture or in the memory.
+//
+//   Step reconcile_expiration(const View& view, const std::string& claim_name);
+#pragma once
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "act/effect.h"
+#include "control/config.h"
+#include "runtime/log.h"
+#include "world/world.h"
+
+namespace control {
+
+// The cloud's latest answers, and other facts that no API object holds. Everything in here may be
+// lost in a restart: it is asked for again, or only delays something.
+struct Memory {
+  struct Launch {
+    std::expected<cloud::Instance, cloud::LaunchFailure> result;
+    k8s::TimeNs at = 0;
+    int failures = 0;
+  };
+
+  struct InstanceState {
+    bool is_gone = false;         // The cloud does not know it (any more).
+    bool is_terminating = false;  // It was asked to go.
+    k8s::TimeNs at = 0;           // Of the answer.
+    int failures = 0;             // In a row.
+    std::string error = {};
+  };
+
+  struct Listing {
+    std::set<std::string, std::less<>> provider_ids;  // Without those that are going.
+    k8s::TimeNs at = 0;                               // 0: never listed.
+    std::string error = {};
+  };
+
+  struct ResolvedClass {
+    std::int64_t generation = 0;
+    base::Result<cloud::ResolvedNodeClass> result;
+    k8s::TimeNs at = 0;
+    int failures = 0;
+  };
+
+  struct Eviction {
+    std::optional<k8s::TimeNs> deadline = {};  // The earliest that was asked for (LIF-144).
+    int attempts = 0;
+    k8s::TimeNs last = 0;
+    std::optional<base::Error> error = {};
+  };
+
+  std::map<std::string, Launch> launches;          // By claim uid (LIF-74).
+  std::map<std::string, InstanceState> instances;  // By provider id.
+  Listing listing;
+  std::map<std::string, ResolvedClass> classes;            // By name.
+  std::map<std::string, Eviction> evictions;               // By pod uid.
+  std::map<std::string, k8s::TimeNs> consistency_checks;   // By claim uid (LIF-115).
+  std::map<std::string, std::vector<bool>> registrations;  // By pool uid; newest last.
+  std::map<std::string, int> missed_listings;              // By claim uid.
+};
+
+struct View {
+  const world::Snapshot& snapshot;
+  const world::World& world;  // For look-ups by name only.
+  const Memory& memory;
+  const Config& config;
+  k8s::TimeNs now = 0;
+};
+
+struct Step {
+  std::vector<act::Effect> effects = {};
+  std::vector<world::Intent> intents = {};
+  std::vector<runtime::LogRecord> logs = {};
+  k8s::TimeNs wake_at = 0;  // 0: only when something changes.
+
+  void wake(k8s::TimeNs at) { wake_at = wake_at == 0 || at < wake_at ? at : wake_at; }
+
+  void log(runtime::LogLevel level, std::string message, runtime::LogFields fields = {});
+};
+
+// The wait before try number `failures` + 1: doubling, bounded.
+k8s::DurationNs backoff(int failures, k8s::DurationNs first, k8s::DurationNs longest);
+
+}  // namespace control
