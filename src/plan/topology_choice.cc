@@ -126,8 +126,9 @@ void Topology::anti_affinity_options(KeyQuestion& question,
       question.found.push_back({.domain = domain.domain, .count = 0});
     }
   }
-  // SCH-341, improved: committing to one domain leaves the others to the rest of the round.
-  question.is_single = true;
+  // SCH-341, improved: a pod that keeps others away commits to one domain and so leaves the rest
+  // of them to the round. One that is merely kept away keeps its choice (SCH-604).
+  question.is_single |= asked.spec.kind == GroupKind::kAntiAffinity;
 }
 
 bool Topology::narrow(KeyQuestion& question,
