@@ -17,8 +17,8 @@ using JsonArray = boost::json::array;
 using JsonObject = boost::json::object;
 
 std::string root_of(std::string_view group, std::string_view version) {
-  const std::string path = group.empty() ? "api/" : "apis/" + std::string(group) + "/";
-  return path + std::string(version);
+  std::string path(group.empty() ? "api" : "apis/");
+  return path.append(group).append("/").append(version);
 }
 
 JsonObject gvk(const KindSchema& kind) {
@@ -75,7 +75,8 @@ JsonObject write_parameters(JsonObject body) {
 }
 
 void add_paths(const KindSchema& kind, JsonObject& paths) {
-  std::string all = "/" + root_of(kind.group, kind.version);
+  std::string all("/");
+  all += root_of(kind.group, kind.version);
   if (kind.is_namespaced) {
     all += "/namespaces/{namespace}";
   }
