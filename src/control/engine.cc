@@ -132,6 +132,7 @@ void Engine::carry_out(const Key& key, Step step) {
   for (const world::Intent& intent : step.intents) {
     world_.add_intent(intent);
   }
+  keep(step);
   state.has_failed = false;
   for (const act::Effect& effect : step.effects) {
     state.in_flight += std::holds_alternative<act::PublishEvent>(effect.action) ? 0 : 1;
@@ -152,6 +153,33 @@ void Engine::carry_out(const Key& key, Step step) {
   if (!is_waiting) {
     state.failures = 0;
     settle(key, state);
+  }
+}
+
+// LIF-212: four results per pool are enough to judge it. LIF-144: deadlines only tighten.
+void Engine::keep(const Step& step) {
+  constexpr std::size_t kKeptResults = 4;
+  for (const std::string& pool : step.forgotten_registrations) {
+    memory_.registrations.erase(pool);
+  }
+  for (const auto& [pool, is_success] : step.registrations) {
+    auto& results = memory_.registrations[pool];
+    results.push_back(is_success);
+    if (results.size() > kKeptResults) {
+      results.erase(results.begin());
+    }
+  }
+  for (const std::string& claim : step.consistency_checks) {
+    memory_.consistency_checks[claim] = now();
+  }
+  for (const auto& [pod, deadline] : step.evictions) {
+    auto& kept = memory_.evictions[pod].deadline;
+    if (deadline && (!kept || *deadline < *kept)) {
+      kept = deadline;
+    }
+  }
+  for (const std::string& pod : step.evicted) {
+    memory_.evictions.erase(pod);
   }
 }
 
@@ -204,6 +232,16 @@ void Engine::settle(const Key& key, State& state) {
 void Engine::remember(const act::Effect& effect, const act::Outcome& outcome) {
   const k8s::TimeNs time = now();
   const base::Error* error = act::error_of(outcome);
+  if (const auto* write = std::get_if<act::WriteObject>(&effect.action)) {
+    const auto eviction = memory_.evictions.find(write->request.uid);
+    if (eviction != memory_.evictions.end()) {
+      eviction->second.last = time;
+      eviction->second.attempts = error != nullptr ? eviction->second.attempts + 1 : 0;
+      eviction->second.error = error != nullptr ? std::optional(*error) : std::nullopt;
+      eviction->second.is_done = error == nullptr;
+    }
+    return;
+  }
   if (const auto* launch = std::get_if<act::Launch>(&effect.action)) {
     const auto& result = std::get<std::expected<cloud::Instance, cloud::LaunchFailure>>(outcome);
     const auto [slot, is_new] =
@@ -230,11 +268,11 @@ void Engine::remember(const act::Effect& effect, const act::Outcome& outcome) {
   } else if (const auto* get = std::get_if<act::GetInstance>(&effect.action)) {
     note(get->provider_id, false);
   } else if (const auto* list = std::get_if<base::Result<std::vector<cloud::Instance>>>(&outcome)) {
-    memory_.listing = {.provider_ids = {}, .at = time, .error = error ? error->detail : ""};
+    memory_.listing = {.launched = {}, .at = time, .error = error ? error->detail : ""};
     if (*list) {
       for (const cloud::Instance& instance : **list) {
         if (!instance.is_terminating) {
-          memory_.listing.provider_ids.insert(instance.provider_id);
+          memory_.listing.launched[instance.provider_id] = instance.launched;
         }
       }
     }

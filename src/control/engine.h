@@ -74,6 +74,7 @@ class Engine {
   void run(const Key& key);
   void carry_out(const Key& key, Step step);
   void finish(const Key& key, const act::Effect& effect, const act::Outcome& outcome);
+  void keep(const Step& step);
   void remember(const act::Effect& effect, const act::Outcome& outcome);
   void settle(const Key& key, State& state);
   void set_wake(const Key& key, k8s::TimeNs at);

@@ -9,7 +9,6 @@
 #include <expected>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -38,8 +37,9 @@ struct Memory {
   };
 
   struct Listing {
-    std::set<std::string, std::less<>> provider_ids;  // Without those that are going.
-    k8s::TimeNs at = 0;                               // 0: never listed.
+    std::map<std::string, k8s::TimeNs, std::less<>>
+        launched;        // By provider id; going ones left out.
+    k8s::TimeNs at = 0;  // 0: never listed.
     std::string error = {};
   };
 
@@ -55,6 +55,7 @@ struct Memory {
     int attempts = 0;
     k8s::TimeNs last = 0;
     std::optional<base::Error> error = {};
+    bool is_done = false;  // The API agreed; the pod is on its way.
   };
 
   std::map<std::string, Launch> launches;          // By claim uid (LIF-74).
@@ -79,6 +80,13 @@ struct Step {
   std::vector<act::Effect> effects = {};
   std::vector<world::Intent> intents = {};
   std::vector<runtime::LogRecord> logs = {};
+  // What is worth keeping in Memory: how a pool's launches went (by pool uid), claims checked, pods
+  // queued for eviction.
+  std::vector<std::pair<std::string, bool>> registrations = {};
+  std::vector<std::string> forgotten_registrations = {};
+  std::vector<std::string> consistency_checks = {};
+  std::vector<std::pair<std::string, std::optional<k8s::TimeNs>>> evictions = {};
+  std::vector<std::string> evicted = {};
   k8s::TimeNs wake_at = 0;  // 0: only when something changes.
 
   void wake(k8s::TimeNs at) { wake_at = wake_at == 0 || at < wake_at ? at : wake_at; }
