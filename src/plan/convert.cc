@@ -1,0 +1,288 @@
+#include "plan/convert.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "base/text.h"
+
+namespace plan {
+namespace {
+
+constexpr std::string_view kRegistered = "karpenter.sh/registered";
+constexpr std::string_view kInitialized = "karpenter.sh/initialized";
+
+struct PricedType {
+  double price = 0;
+  std::size_t type = 0;
+  std::size_t row = 0;
+};
+
+bool is_simulation_key(std::string_view key) {
+  return key == kRegistered || key == kInitialized;
+}
+
+// At equal price: what is paid for anyway, then by name.
+auto offer_order(const model::Vocabulary& words, const OfferColumn& offer) {
+  return std::tuple(offer.price,
+                    !offer.reservation.is_valid(),
+                    words.text(offer.capacity_type),
+                    words.text(offer.zone));
+}
+
+const OfferColumn* cheapest_offer(PlanBase& base,
+                                  Columns& columns,
+                                  model::SetId set,
+                                  std::size_t row) {
+  const OfferColumn* best = nullptr;
+  for (const OfferColumn& offer : columns.offers_of_row(row)) {
+    if (offer.is_available && columns.is_offer_compatible(set, offer) &&
+        (best == nullptr || offer_order(base.words(), offer) < offer_order(base.words(), *best))) {
+      best = &offer;
+    }
+  }
+  return best;
+}
+
+// SCH-68: by the cheapest offer that the requirements allow, then by name.
+std::vector<PricedType> by_price(PlanBase& base,
+                                 Columns& columns,
+                                 model::SetId set,
+                                 const base::Bitset& rows) {
+  std::vector<PricedType> types;
+  rows.for_each_set([&](std::size_t row) {
+    const OfferColumn* offer = cheapest_offer(base, columns, set, row);
+    const double price = offer == nullptr ? std::numeric_limits<double>::max() : offer->price;
+    const std::size_t type = columns.type_index(row);
+    if (!types.empty() && types.back().type == type) {  // Another row of the same type.
+      if (price < types.back().price) {
+        types.back() = {.price = price, .type = type, .row = row};
+      }
+      return;
+    }
+    types.push_back({.price = price, .type = type, .row = row});
+  });
+  std::ranges::stable_sort(types, [&](const PricedType& a, const PricedType& b) {
+    return std::tuple(a.price, std::string_view(columns.type_of_row(a.row).name)) <
+           std::tuple(b.price, std::string_view(columns.type_of_row(b.row).name));
+  });
+  return types;
+}
+
+model::Requirement in_texts(model::SetTable& sets,
+                            std::string_view key,
+                            const std::vector<std::string>& values) {
+  return model::make_requirement(sets.words(), key, model::Operator::kIn, values);
+}
+
+// SCH-197.
+model::SetId with_reservations(model::SetTable& sets, const OpenClaim& claim) {
+  if (claim.reservations.empty()) {
+    return claim.set;
+  }
+  model::SetId set = sets.replace(
+      claim.set,
+      in_texts(sets, cloud::label::kCapacityType, {std::string(cloud::capacity_type::kReserved)}));
+  const std::string& key = sets.schema().reservation_id_key();
+  if (!key.empty()) {
+    std::vector<std::string> ids;
+    for (const model::Symbol id : claim.reservations) {
+      ids.emplace_back(sets.words().text(id));
+    }
+    set = sets.add(set, in_texts(sets, key, ids));
+  }
+  return set;
+}
+
+// SCH-240: capacity types that the claim can really get.
+std::vector<std::string> capacity_types(PlanBase& base,
+                                        Columns& columns,
+                                        model::SetId set,
+                                        const base::Bitset& rows) {
+  std::set<std::string> types;
+  rows.for_each_set([&](std::size_t row) {
+    for (const OfferColumn& offer : columns.offers_of_row(row)) {
+      if (offer.is_available && columns.is_offer_compatible(set, offer)) {
+        types.emplace(base.words().text(offer.capacity_type));
+      }
+    }
+  });
+  return {types.begin(), types.end()};
+}
+
+// SCH-214: per name, the least that the daemons of any remaining row take.
+k8s::Resources least_overhead(const Template& tmpl, const base::Bitset& rows) {
+  std::optional<k8s::Resources> least;
+  for (const DaemonGroup& group : tmpl.groups) {
+    if (!group.rows.intersects(rows)) {
+      continue;
+    }
+    if (!least) {
+      least = group.overhead;
+      continue;
+    }
+    k8s::Resources common;
+    for (const auto& [name, quantity] : *least) {
+      if (const k8s::Quantity* other = group.overhead.find(name)) {
+        common.set(name, std::min(quantity, *other));
+      }
+    }
+    least = std::move(common);
+  }
+  return least.value_or(k8s::Resources());
+}
+
+// SCH-222.
+bool is_min_values_relaxed(const model::SetTable& sets, model::SetId made, model::SetId from) {
+  return std::ranges::any_of(sets.members(from), [&](model::ReqId id) {
+    const model::Requirement& wanted = sets.requirement(id);
+    const model::Requirement* got = sets.get(made, wanted.key);
+    return wanted.min_values && got != nullptr && got->min_values.value_or(0) < *wanted.min_values;
+  });
+}
+
+std::vector<model::ReqId> by_key_text(const model::SetTable& sets, model::SetId set) {
+  std::vector<model::ReqId> ids(sets.members(set).begin(), sets.members(set).end());
+  std::ranges::sort(
+      ids, {}, [&](model::ReqId id) { return sets.words().text(sets.requirement(id).key); });
+  return ids;
+}
+
+// SCH-242.
+void set_labels(PlanBase& base,
+                const k8s::NodePool& pool,
+                model::SetId set,
+                k8s::NodeClaim& claim) {
+  const k8s::NodeClassRef& ref = pool.template_spec.node_class;
+  claim.meta.labels = pool.template_labels;
+  claim.meta.labels[std::string(cloud::label::kNodePool)] = pool.meta.name;
+  claim.meta.labels[base::concat(ref.group, "/", base::to_lower(ref.kind))] = ref.name;
+  for (const model::ReqId id : base.sets().members(set)) {
+    const model::Requirement& requirement = base.sets().requirement(id);
+    const std::string_view key = base.words().text(requirement.key);
+    if (base.schema().is_well_known(key) || base.schema().is_restricted(key) ||
+        is_simulation_key(key) || claim.meta.labels.contains(key)) {
+      continue;
+    }
+    std::string value = model::any_value(base.words(), requirement);
+    if (!value.empty()) {
+      claim.meta.labels.emplace(key, std::move(value));
+    }
+  }
+}
+
+void set_annotations(const Template& tmpl, bool is_relaxed, k8s::NodeClaim& claim) {
+  claim.meta.annotations = tmpl.pool->pool->template_annotations;
+  claim.meta.annotations["karpenter.sh/nodepool-hash"] = tmpl.hash;
+  claim.meta.annotations["karpenter.sh/nodepool-hash-version"] = "v3";
+  claim.meta.annotations["karpenter.sh/nodeclaim-min-values-relaxed"] =
+      is_relaxed ? "true" : "false";
+}
+
+// SCH-240..244.
+k8s::NodeClaim make_node_claim(PlanBase& base, const Template& tmpl, model::SetId set) {
+  const k8s::NodePool& pool = *tmpl.pool->pool;
+  k8s::NodeClaim claim;
+  claim.meta.generate_name = pool.meta.name + "-";
+  claim.meta.owners.push_back({.api_version = "karpenter.sh/v1",
+                               .kind = "NodePool",
+                               .name = pool.meta.name,
+                               .uid = pool.meta.uid,
+                               .controller = false,
+                               .block_owner_deletion = true});
+  set_labels(base, pool, set, claim);
+  set_annotations(tmpl, is_min_values_relaxed(base.sets(), set, tmpl.set), claim);
+  claim.spec = pool.template_spec;
+  claim.spec.requirements.clear();
+  for (const model::ReqId id : by_key_text(base.sets(), set)) {
+    const model::Requirement& requirement = base.sets().requirement(id);
+    if (!is_simulation_key(base.words().text(requirement.key))) {
+      std::ranges::move(model::to_api(base.words(), requirement),
+                        std::back_inserter(claim.spec.requirements));
+    }
+  }
+  return claim;
+}
+
+// SCH-72, SCH-230.
+std::optional<std::string> truncate(PlanBase& base,
+                                    Columns& columns,
+                                    const std::string& pool,
+                                    model::SetId set,
+                                    std::vector<PricedType>& types,
+                                    base::Bitset& rows) {
+  const std::size_t most = base.options().max_instance_types;
+  if (types.size() <= most) {
+    return std::nullopt;
+  }
+  types.resize(most);
+  std::set<std::size_t> kept;
+  for (const PricedType& type : types) {
+    kept.insert(type.type);
+  }
+  const base::Bitset all = rows;
+  all.for_each_set([&](std::size_t row) {
+    if (!kept.contains(columns.type_index(row))) {
+      rows.reset(row);
+    }
+  });
+  if (base.options().min_values_policy == MinValuesPolicy::kBestEffort) {
+    return std::nullopt;
+  }
+  const auto shortfall = min_values_shortfall(base.sets(), columns, set, rows);
+  if (shortfall.empty()) {
+    return std::nullopt;
+  }
+  return base::concat(
+      "pod didn\u2019t schedule because NodePool couldn\u2019t meet minValues requirements, "
+      "validating minValues, ",
+      shortfall_text(base.sets(), shortfall),
+      " (NodePool=",
+      pool,
+      ")");
+}
+
+CheapestOffering describe(PlanBase& base, Columns& columns, model::SetId set, std::size_t row) {
+  CheapestOffering cheapest{
+      .instance_type = columns.type_of_row(row).name, .zone = {}, .capacity_type = {}, .price = 0};
+  if (const OfferColumn* offer = cheapest_offer(base, columns, set, row)) {
+    cheapest.zone = base.words().text(offer->zone);
+    cheapest.capacity_type = base.words().text(offer->capacity_type);
+    cheapest.price = offer->price;
+  }
+  return cheapest;
+}
+
+}  // namespace
+
+base::Result<PlannedClaim> convert_claim(PlanBase& base, const OpenClaim& claim, ClaimPods pods) {
+  const Template& tmpl = base.templates()[claim.tmpl];
+  Columns& columns = *tmpl.columns;
+  model::SetTable& sets = base.sets();
+  model::SetId set = with_reservations(sets, claim);
+  base::Bitset rows = claim.rows;
+  std::vector<PricedType> types = by_price(base, columns, set, rows);
+  if (auto failure = truncate(base, columns, tmpl.pool->pool->meta.name, set, types, rows)) {
+    return base::fail(base::ErrorCode::kLimit, std::move(*failure));
+  }
+  PlannedClaim planned;
+  for (const PricedType& type : types) {
+    planned.instance_types.push_back(columns.type_of_row(type.row).name);
+  }
+  planned.cheapest = describe(base, columns, set, types.front().row);
+  set = sets.add(set, in_texts(sets, cloud::label::kInstanceType, planned.instance_types));
+  const auto kinds = capacity_types(base, columns, set, rows);
+  if (!kinds.empty()) {
+    set = sets.add(set, in_texts(sets, cloud::label::kCapacityType, kinds));
+  }
+  planned.pool = tmpl.pool->pool;
+  planned.pods = std::move(pods.pods);
+  planned.claim = make_node_claim(base, tmpl, set);
+  planned.claim.spec.requests = std::move(pods.requests);
+  planned.claim.spec.requests.add(least_overhead(tmpl, rows));
+  return planned;
+}
+
+}  // namespace plan

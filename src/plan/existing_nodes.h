@@ -1,0 +1,57 @@
+// Machines that exist or are on their way, as places for pods (spec 02 s6.2, s6.6), and what the
+// pods that are bound there mean for topology (SCH-303, SCH-315).
+//
+// Thread rule: one owner.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/pod_class.h"
+
+namespace plan {
+
+struct ExistingNode {
+  world::NodeId id = 0;
+  const world::NodeRow* row = nullptr;
+  Placing place;
+  Amounts remaining;
+  bool is_overcommitted = false;  // SCH-601.
+  std::vector<model::HostPort> ports;
+  DriverClaims volumes;
+  std::vector<std::pair<std::string, std::int32_t>> volume_limits;  // By driver.
+  std::vector<world::PodId> pods;                                   // Placed in this round.
+};
+
+class ExistingNodes {
+ public:
+  // Also interns the inverse groups of bound pods. Call before PodClasses::link().
+  ExistingNodes(PlanBase& base, PodClasses& classes, Topology& topology);
+
+  // Domains and counts from the cluster. Call after PodClasses::link().
+  void count_topology(PodClasses& classes, Topology& topology);
+
+  std::vector<ExistingNode>& nodes() { return nodes_; }
+
+  const std::vector<ExistingNode>& nodes() const { return nodes_; }
+
+ private:
+  void collect_keys(const PodClasses& classes, const Topology& topology);
+  void collect_keys(model::SetId set);
+  Placing place_of(const world::NodeRow& row);
+  void add_node(world::NodeId id, const world::NodeRow& row);
+  const k8s::Resources& expected_daemons(const Placing& place);
+  void add_bound_ports_and_volumes();
+  void set_volume_limits(ExistingNode& node) const;
+  bool is_counted(world::PodId id) const;
+
+  PlanBase& base_;
+  std::vector<ExistingNode> nodes_;
+  std::vector<model::Symbol> keys_;                            // Labels that anybody asks for.
+  std::vector<bool> in_round_;                                 // By pod id.
+  boost::unordered_flat_map<std::string, model::SetId> sets_;  // By label values.
+  boost::unordered_flat_map<std::uint64_t, k8s::Resources> expected_;  // By taints and set.
+  VolumeIndex volumes_;
+};
+
+}  // namespace plan

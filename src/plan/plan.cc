@@ -1,0 +1,97 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "plan/convert.h"
+#include "plan/round.h"
+
+namespace plan {
+namespace {
+
+// Sum over the claim's pods, by class: equal pods are multiplied, not added one by one.
+k8s::Resources sum_requests(const Round& round, const std::vector<world::PodId>& pods) {
+  std::map<std::uint32_t, std::int64_t> count;
+  for (const world::PodId pod : pods) {
+    ++count[round.class_of_pod[pod]];
+  }
+  k8s::Resources sum;
+  for (const auto& [pod_class, number] : count) {
+    k8s::Resources part;
+    for (const auto& [name, quantity] : round.classes.classes()[pod_class].shape->requests) {
+      part.set(name, k8s::Quantity::from_nano(quantity.nano() * number, quantity.format()));
+    }
+    sum.add(part);
+  }
+  return sum;
+}
+
+void add_claims(Round& round, Plan& plan) {
+  for (const OpenClaim& claim : round.solver.claims()) {
+    auto planned = convert_claim(
+        round.base, claim, {.pods = claim.pods, .requests = sum_requests(round, claim.pods)});
+    if (planned) {
+      plan.claims.push_back(std::move(*planned));
+      continue;
+    }
+    for (const world::PodId pod : claim.pods) {
+      plan.unplaced.push_back({.pod = pod, .reason = planned.error().detail});
+    }
+  }
+}
+
+void add_failures(Round& round, Plan& plan) {
+  std::map<std::size_t, std::string> texts;
+  for (const Solver::Failure& failure : round.solver.failures()) {
+    auto [it, is_new] = texts.try_emplace(failure.pod_class);
+    if (is_new) {
+      it->second = round.solver.failure_text(failure.pod_class);
+    }
+    plan.unplaced.push_back(
+        {.pod = failure.pod, .reason = it->second, .is_deferred = failure.is_deferred});
+  }
+}
+
+}  // namespace
+
+Round::Round(const Problem& problem)
+    : base(problem),
+      topology(base),
+      classes(base, topology),
+      class_of_pod(compile_classes(problem)),
+      nodes(base, classes, topology),
+      solver(link(), topology, classes, nodes) {
+  solver.solve({problem.pods.begin(), problem.pods.end()}, class_of_pod);
+}
+
+std::vector<std::uint32_t> Round::compile_classes(const Problem& problem) {
+  std::vector<std::uint32_t> result(problem.snapshot.pods.end_id(), 0);
+  for (const world::PodId pod : problem.pods) {
+    result[pod] = static_cast<std::uint32_t>(classes.class_of(problem.snapshot.pods[pod]));
+  }
+  return result;
+}
+
+PlanBase& Round::link() {
+  classes.link();
+  topology.add_pool_domains();
+  nodes.count_topology(classes, topology);
+  return base;
+}
+
+Plan compute_plan(const Problem& problem) {
+  Round round(problem);
+  Plan plan;
+  plan.warnings = round.base.warnings();
+  add_claims(round, plan);
+  for (const ExistingNode& node : round.nodes.nodes()) {
+    if (!node.pods.empty()) {
+      plan.existing.push_back({.node = node.id, .pods = node.pods});
+    }
+  }
+  add_failures(round, plan);
+  std::ranges::stable_sort(plan.unplaced, {}, &Unplaced::pod);
+  return plan;
+}
+
+}  // namespace plan

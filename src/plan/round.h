@@ -1,0 +1,34 @@
+// One planning round, built and solved: compute_plan turns it into a Plan, explain/ asks it why.
+//
+// Members are in order of construction, and each borrows the ones before it. Thread rule: one
+// owner; neither copied nor moved.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "plan/existing_nodes.h"
+#include "plan/pod_class.h"
+#include "plan/solver.h"
+#include "plan/topology.h"
+
+namespace plan {
+
+struct Round {
+  explicit Round(const Problem& problem);
+  Round(const Round&) = delete;
+  Round& operator=(const Round&) = delete;
+
+  PlanBase base;
+  Topology topology;
+  PodClasses classes;
+  std::vector<std::uint32_t> class_of_pod;  // By pod id.
+  ExistingNodes nodes;
+  Solver solver;
+
+ private:
+  std::vector<std::uint32_t> compile_classes(const Problem& problem);
+  PlanBase& link();
+};
+
+}  // namespace plan

@@ -1,0 +1,152 @@
+#include "plan/solver.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace plan {
+namespace {
+
+// SCH-139.
+struct QueueKey {
+  Amount cpu;
+  Amount memory;
+  k8s::TimeNs created;
+  world::PodId pod;
+};
+
+}  // namespace
+
+Solver::Solver(PlanBase& base, Topology& topology, PodClasses& classes, ExistingNodes& nodes)
+    : base_(base),
+      topology_(topology),
+      classes_(classes),
+      nodes_(nodes.nodes()),
+      states_(classes.classes().size()) {
+  if (base.options().reserved_capacity) {
+    for (const Template& tmpl : base.templates()) {
+      reservations_.add(*tmpl.columns);
+    }
+  }
+}
+
+std::vector<world::PodId> Solver::queue_order(std::vector<world::PodId> pods) const {
+  const auto& rows = base_.snapshot().pods;
+  const ResourceNames& names = base_.names();
+  boost::unordered_flat_map<const model::PodShape*, Amounts> sizes;
+  std::vector<QueueKey> keys;
+  keys.reserve(pods.size());
+  for (const world::PodId pod : pods) {
+    const world::PodRow& row = rows[pod];
+    const auto [it, is_new] = sizes.try_emplace(row.shape.get());
+    if (is_new) {
+      it->second = names.demand(row.shape->requests);
+    }
+    keys.push_back({.cpu = it->second[0],
+                    .memory = it->second[1],
+                    .created = row.pod->meta.creation_time,
+                    .pod = pod});
+  }
+  std::ranges::sort(keys, [&](const QueueKey& a, const QueueKey& b) {
+    if (a.cpu != b.cpu) {
+      return a.cpu > b.cpu;
+    }
+    if (a.memory != b.memory) {
+      return a.memory > b.memory;
+    }
+    if (a.created != b.created) {
+      return a.created < b.created;
+    }
+    const k8s::ObjectMeta& left = rows[a.pod].pod->meta;
+    const k8s::ObjectMeta& right = rows[b.pod].pod->meta;
+    return std::tie(left.uid, left.namespace_, left.name) <
+           std::tie(right.uid, right.namespace_, right.name);
+  });
+  std::ranges::transform(keys, pods.begin(), &QueueKey::pod);
+  return pods;
+}
+
+void Solver::solve(std::vector<world::PodId> pods, const std::vector<std::uint32_t>& class_of_pod) {
+  std::vector<world::PodId> queue = queue_order(std::move(pods));
+  std::vector<world::PodId> rest;
+  std::uint64_t before = 0;
+  do {  // SCH-139: until a whole cycle places nothing.
+    before = progress_;
+    failures_.clear();
+    rest.clear();
+    for (const world::PodId pod : queue) {
+      const Verdict verdict = attempt(pod, class_of_pod[pod]);
+      if (verdict == Verdict::kFits) {
+        ++progress_;
+        continue;
+      }
+      rest.push_back(pod);
+      failures_.push_back({.pod = pod,
+                           .pod_class = class_of_pod[pod],
+                           .is_deferred = verdict == Verdict::kDeferred});
+    }
+    std::swap(queue, rest);
+  } while (progress_ != before && !queue.empty());
+}
+
+Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
+  const PodClass& asked = classes_.classes()[pod_class];
+  ClassState& state = states_[pod_class];
+  if (!asked.error.empty()) {
+    return Verdict::kNever;
+  }
+  if (state.failed_at == progress_) {  // Nothing has changed since an equal pod failed.
+    return state.failed_deferred ? Verdict::kDeferred : Verdict::kNotNow;
+  }
+  state.memory.resize(asked.variants.size());
+  for (std::size_t i = 0; i < asked.variants.size(); ++i) {
+    const Asking asking{.pod_class = asked, .variant = asked.variants[i], .pod = pod};
+    const Verdict verdict = attempt_variant(asking, state.memory[i]);
+    if (verdict == Verdict::kFits) {
+      return verdict;
+    }
+    if (verdict == Verdict::kDeferred) {
+      state.failed_at = progress_;
+      state.failed_deferred = true;
+      return verdict;
+    }
+  }
+  state.failed_at = progress_;
+  state.failed_deferred = false;
+  return Verdict::kNotNow;
+}
+
+// SCH-145.
+Verdict Solver::attempt_variant(const Asking& asking, Memory& memory) {
+  if (!memory.is_ready) {
+    memory.live_nodes = base::Bitset(nodes_.size(), true);
+    memory.is_ready = true;
+  }
+  if (place_on_node(asking, memory) || place_on_claim(asking, memory)) {
+    return Verdict::kFits;
+  }
+  return open_claim(asking);
+}
+
+std::string Solver::failure_text(std::size_t pod_class) {
+  const PodClass& asked = classes_.classes()[pod_class];
+  if (!asked.error.empty()) {
+    return asked.error;
+  }
+  if (base_.templates().empty()) {
+    return base_.has_pools() ? "nodepool requirements filtered out all available instance types"
+                             : "no dynamic nodepools found";
+  }
+  const bool is_deferred = states_[pod_class].failed_deferred;
+  std::vector<std::string> parts;
+  for (std::size_t tmpl = 0; tmpl < base_.templates().size(); ++tmpl) {
+    const Variant& variant = is_deferred ? asked.variants.front() : asked.variants.back();
+    std::string part = template_failure(asked, variant, tmpl);
+    if (!part.empty()) {
+      parts.push_back(std::move(part));
+    }
+  }
+  return base::join(parts, "; ");
+}
+
+}  // namespace plan

@@ -1,0 +1,145 @@
+// The placement loop (spec 02 s6): pods by size, each on the first existing node, open claim or new
+// claim that takes it, with relaxation in between.
+//
+// A trial computes what a placement would make of a claim without changing it; commit consumes the
+// trial. What a class of pods was refused for good (requirements, taints, ports, size: claims only
+// ever tighten) is remembered per class and place and never asked again.
+//
+// Thread rule: one owner; lives for one round.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/existing_nodes.h"
+#include "plan/pod_class.h"
+#include "plan/reservations.h"
+#include "plan/topology.h"
+
+namespace plan {
+
+// A NodeClaim that this round will create, while it is being filled.
+struct OpenClaim {
+  std::size_t tmpl = 0;
+  model::SetId set;
+  base::Bitset rows;
+  Amounts demand;  // Pods only (SCH-155).
+  model::Symbol host;
+  std::vector<model::HostPort> ports;
+  std::vector<world::PodId> pods;
+  std::vector<model::Symbol> reservations;
+};
+
+// What a placement would make of a claim.
+struct Trial {
+  model::SetId set;
+  base::Bitset rows;
+  Amounts demand;
+  std::vector<model::Symbol> reservations;
+};
+
+enum class Verdict : std::uint8_t {
+  kFits,
+  kNotNow,    // A later placement may heal it.
+  kNever,     // It cannot heal in this round.
+  kDeferred,  // Reserved capacity is taken for now (SCH-194).
+};
+
+class Solver {
+ public:
+  Solver(PlanBase& base, Topology& topology, PodClasses& classes, ExistingNodes& nodes);
+
+  // Places `pods` (of class class_of[i]) in queue order.
+  void solve(std::vector<world::PodId> pods, const std::vector<std::uint32_t>& class_of_pod);
+
+  const std::vector<OpenClaim>& claims() const { return claims_; }
+
+  struct Failure {
+    world::PodId pod = 0;
+    std::size_t pod_class = 0;
+    bool is_deferred = false;
+  };
+
+  const std::vector<Failure>& failures() const { return failures_; }
+
+  // The joined message of all templates for a class that failed, as things stand (SCH-149).
+  std::string failure_text(std::size_t pod_class);
+  // One template's part of it.
+  std::string template_failure(const PodClass& pod_class, const Variant& variant, std::size_t tmpl);
+  // Why an existing node does not take the pod; empty: it would.
+  std::string node_failure(const PodClass& pod_class, const Variant& variant, ExistingNode& node);
+
+ private:
+  // Per variant of a class: who has refused it for good.
+  struct Memory {
+    base::Bitset live_nodes;
+    base::Bitset dead_claims;
+    bool is_ready = false;
+  };
+
+  struct ClassState {
+    std::vector<Memory> memory;       // By variant.
+    std::uint64_t failed_at = ~0ull;  // progress_ when it last failed.
+    bool failed_deferred = false;
+  };
+
+  // A placement under way.
+  struct Asking {
+    const PodClass& pod_class;
+    const Variant& variant;
+    world::PodId pod;
+  };
+
+  std::vector<world::PodId> queue_order(std::vector<world::PodId> pods) const;
+  Verdict attempt(world::PodId pod, std::size_t pod_class);
+  Verdict attempt_variant(const Asking& asking, Memory& memory);
+
+  bool place_on_node(const Asking& asking, Memory& memory);
+  Verdict try_node(const Asking& asking, ExistingNode& node, model::SetId& result);
+  void commit_node(const Asking& asking, ExistingNode& node, model::SetId set);
+  bool exceeds_volume_limits(const PodClass& pod_class, const ExistingNode& node) const;
+
+  bool place_on_claim(const Asking& asking, Memory& memory);
+  Verdict try_claim(const Asking& asking, const OpenClaim& claim);
+  // One volume alternative: topology, then the rest.
+  Verdict try_topology(const Asking& asking, const OpenClaim& claim, model::SetId set);
+  Verdict finish_trial(const OpenClaim& claim, model::SetId set);
+  Verdict reserve(const OpenClaim& claim);
+  // Calls try_set for each combination of the choices until one fits.
+  template <typename TrySet>
+  Verdict for_each_choice(const TopologyAnswer& answer,
+                          model::SetId set,
+                          model::Undefined undefined,
+                          TrySet&& try_set);
+  void keep_fitting(const Template& tmpl,
+                    std::span<const model::HostPort> ports,
+                    const Amounts& demand,
+                    base::Bitset& rows);
+  void commit_claim(const Asking& asking, std::size_t index);
+  void raise_in_order(std::size_t claim);
+
+  Verdict open_claim(const Asking& asking);
+  OpenClaim fresh_claim(std::size_t tmpl);
+  std::string filter_failure(const PodClass& pod_class, const OpenClaim& claim, model::SetId set);
+  std::string claim_failure(const PodClass& pod_class,
+                            const Variant& variant,
+                            const OpenClaim& claim);
+  std::string resources_text(const PodClass& pod_class, const Template& tmpl) const;
+
+  PlanBase& base_;
+  Topology& topology_;
+  PodClasses& classes_;
+  std::vector<ExistingNode>& nodes_;
+  Reservations reservations_;
+  std::vector<OpenClaim> claims_;
+  std::vector<std::uint32_t> order_;  // Claims by number of pods (SCH-145); stable.
+  std::vector<ClassState> states_;    // By class.
+  std::vector<Failure> failures_;
+  std::uint64_t progress_ = 0;
+  Trial trial_;  // The last try_claim's; its buffers are reused.
+  base::Bitset scratch_;
+  Amounts group_demand_;
+};
+
+}  // namespace plan

@@ -1,0 +1,247 @@
+// Claims of this round: open ones and new ones (spec 02 s6.7, s6.8, s7.1, s8).
+#include <algorithm>
+
+#include "base/text.h"
+#include "plan/solver.h"
+#include "plan/solver_choices.h"
+
+namespace plan {
+namespace {
+
+constexpr model::Undefined kWellKnown = model::Undefined::kWellKnown;
+
+bool conflict(std::span<const model::HostPort> a, std::span<const model::HostPort> b) {
+  return std::ranges::any_of(a, [&](const model::HostPort& one) {
+    return std::ranges::any_of(
+        b, [&](const model::HostPort& other) { return model::conflicts(one, other); });
+  });
+}
+
+}  // namespace
+
+// SCH-180: the demand plus what the daemons of a row take, group by group; rows where a daemon
+// holds one of the ports are out.
+void Solver::keep_fitting(const Template& tmpl,
+                          std::span<const model::HostPort> ports,
+                          const Amounts& demand,
+                          base::Bitset& rows) {
+  const bool is_plain = tmpl.groups.size() == 1 && tmpl.groups.front().overhead.empty();
+  if (is_plain) {
+    tmpl.columns->keep_fitting(demand, rows);
+    return;
+  }
+  base::Bitset kept(rows.size());
+  for (const DaemonGroup& group : tmpl.groups) {
+    if (!rows.intersects(group.rows) || conflict(ports, group.ports)) {
+      continue;
+    }
+    group_demand_ = demand;
+    add(group_demand_, group.demand);
+    base::Bitset fitting = rows;
+    fitting &= group.rows;
+    tmpl.columns->keep_fitting(group_demand_, fitting);
+    kept |= fitting;
+  }
+  rows = std::move(kept);
+}
+
+// SCH-153. Fills trial_.
+Verdict Solver::try_claim(const Asking& asking, const OpenClaim& claim) {
+  const PodClass& asked = asking.pod_class;
+  const Variant& variant = asking.variant;
+  const Template& tmpl = base_.templates()[claim.tmpl];
+  model::SetTable& sets = base_.sets();
+  const model::SetId own = sets.combine(claim.set, variant.all.set, kWellKnown);
+  if (!own.is_valid() || !base_.taints().tolerates(variant.tolerations, tmpl.taints) ||
+      !allows_host(sets, variant.all, claim.host) || conflict(asked.shape->ports, claim.ports)) {
+    return Verdict::kNever;
+  }
+  trial_.demand = claim.demand;
+  add(trial_.demand, asked.demand);
+  scratch_ = claim.rows;
+  scratch_ &= tmpl.columns->usable_rows(own);
+  keep_fitting(tmpl, asked.shape->ports, trial_.demand, scratch_);
+  if (scratch_.none()) {
+    return Verdict::kNever;
+  }
+  bool is_permanent = true;
+  for (const NodeConstraint& alternative : asked.volumes) {
+    const model::SetId with_volumes = sets.combine(own, alternative.set, kWellKnown);
+    if (!with_volumes.is_valid() || !allows_host(sets, alternative, claim.host)) {
+      continue;
+    }
+    const Verdict verdict = try_topology(asking, claim, with_volumes);
+    if (verdict == Verdict::kFits || verdict == Verdict::kDeferred) {
+      return verdict;
+    }
+    is_permanent &= verdict == Verdict::kNever;
+  }
+  return is_permanent ? Verdict::kNever : Verdict::kNotNow;
+}
+
+Verdict Solver::try_topology(const Asking& asking, const OpenClaim& claim, model::SetId set) {
+  const PodClass& asked = asking.pod_class;
+  if (!asked.has_topology) {
+    return finish_trial(claim, set);
+  }
+  const Placing place{.set = set,
+                      .host = claim.host,
+                      .taints = base_.templates()[claim.tmpl].taints,
+                      .undefined = kWellKnown};
+  const TopologyAnswer answer =
+      topology_.evaluate(place, asking.variant.strict, asking.variant.groups, asked.avoided);
+  if (!answer.is_possible) {
+    return answer.is_permanent ? Verdict::kNever : Verdict::kNotNow;
+  }
+  const Verdict verdict = for_each_choice(answer, set, kWellKnown, [&](model::SetId narrowed) {
+    return finish_trial(claim, narrowed);
+  });
+  return verdict == Verdict::kNever ? Verdict::kNotNow : verdict;
+}
+
+// What is left once the requirements are final: types, minValues, reservations. scratch_ holds the
+// rows that fit the demand.
+Verdict Solver::finish_trial(const OpenClaim& claim, model::SetId set) {
+  const Template& tmpl = base_.templates()[claim.tmpl];
+  trial_.set = set;
+  trial_.rows = scratch_;
+  trial_.rows &= tmpl.columns->usable_rows(set);
+  if (trial_.rows.none()) {
+    return Verdict::kNever;
+  }
+  const auto shortfall = min_values_shortfall(base_.sets(), *tmpl.columns, set, trial_.rows);
+  if (!shortfall.empty()) {
+    if (base_.options().min_values_policy == MinValuesPolicy::kStrict) {
+      return Verdict::kNever;
+    }
+    trial_.set = relax_min_values(base_.sets(), set, shortfall);
+  }
+  return reserve(claim);
+}
+
+// SCH-193, SCH-194. Fills trial_.reservations.
+Verdict Solver::reserve(const OpenClaim& claim) {
+  trial_.reservations.clear();
+  if (reservations_.is_empty()) {
+    return Verdict::kFits;
+  }
+  Columns& columns = *base_.templates()[claim.tmpl].columns;
+  bool has_compatible = false;
+  for (const std::uint32_t index : columns.reserved_offers()) {
+    const OfferColumn& offer = columns.offers()[index];
+    if (!trial_.rows.test(offer.row) || !columns.is_offer_compatible(trial_.set, offer)) {
+      continue;
+    }
+    has_compatible = true;
+    if (reservations_.can_reserve(claim.reservations, offer.reservation) &&
+        std::ranges::find(trial_.reservations, offer.reservation) == trial_.reservations.end()) {
+      trial_.reservations.push_back(offer.reservation);
+    }
+  }
+  const bool loses_all = has_compatible || !claim.reservations.empty();
+  if (trial_.reservations.empty() && loses_all && !base_.options().reserved_fallback) {
+    return Verdict::kDeferred;
+  }
+  return Verdict::kFits;
+}
+
+bool Solver::place_on_claim(const Asking& asking, Memory& memory) {
+  if (memory.dead_claims.size() < claims_.size()) {
+    memory.dead_claims.resize(std::max<std::size_t>(64, 2 * claims_.size()));
+  }
+  for (const std::uint32_t index : order_) {
+    if (memory.dead_claims.test(index)) {
+      continue;
+    }
+    switch (try_claim(asking, claims_[index])) {
+      case Verdict::kFits:
+        commit_claim(asking, index);
+        raise_in_order(index);
+        return true;
+      case Verdict::kNever:
+        memory.dead_claims.set(index);
+        break;
+      case Verdict::kNotNow:
+      case Verdict::kDeferred:  // Another claim may do; a new one decides (SCH-146).
+        break;
+    }
+  }
+  return false;
+}
+
+void Solver::commit_claim(const Asking& asking, std::size_t index) {
+  const PodClass& asked = asking.pod_class;
+  OpenClaim& claim = claims_[index];
+  claim.set = trial_.set;
+  std::swap(claim.rows, trial_.rows);
+  std::swap(claim.demand, trial_.demand);
+  if (!reservations_.is_empty()) {
+    reservations_.exchange(claim.reservations, trial_.reservations);
+  }
+  claim.ports.insert(claim.ports.end(), asked.shape->ports.begin(), asked.shape->ports.end());
+  claim.pods.push_back(asking.pod);
+  const Placing place{.set = claim.set,
+                      .host = claim.host,
+                      .taints = base_.templates()[claim.tmpl].taints,
+                      .undefined = kWellKnown};
+  topology_.record(place, asked.counted_by, asked.owned_inverse);
+}
+
+// SCH-145: a stable sort by pod count puts a claim that has just got a pod before all others that
+// already had as many.
+void Solver::raise_in_order(std::size_t claim) {
+  const std::size_t before = claims_[claim].pods.size() - 1;
+  const auto first = std::ranges::find(order_, static_cast<std::uint32_t>(claim));
+  const auto last = std::partition_point(first + 1, order_.end(), [&](std::uint32_t other) {
+    return claims_[other].pods.size() <= before;
+  });
+  std::rotate(first, first + 1, last);
+}
+
+OpenClaim Solver::fresh_claim(std::size_t tmpl) {
+  const Template& from = base_.templates()[tmpl];
+  std::string number = base::to_text(static_cast<std::uint64_t>(claims_.size() + 1));
+  if (number.size() < 4) {
+    number.insert(0, 4 - number.size(), '0');
+  }
+  OpenClaim claim{.tmpl = tmpl,
+                  .set = from.set,
+                  .rows = from.rows,
+                  .demand = Amounts(base_.names().size(), 0),
+                  .host = base_.words().intern(base::concat("hostname-placeholder-", number)),
+                  .ports = {},
+                  .pods = {},
+                  .reservations = {}};
+  base_.budget(from.pool->pool->meta.name).keep_affordable(claim.rows);
+  return claim;
+}
+
+// SCH-145 (3), SCH-146, SCH-157.
+Verdict Solver::open_claim(const Asking& asking) {
+  for (std::size_t tmpl = 0; tmpl < base_.templates().size(); ++tmpl) {
+    PoolBudget& budget = base_.budget(base_.templates()[tmpl].pool->pool->meta.name);
+    if (budget.has_no_nodes_left()) {
+      continue;
+    }
+    OpenClaim claim = fresh_claim(tmpl);
+    if (claim.rows.none()) {
+      continue;
+    }
+    const Verdict verdict = try_claim(asking, claim);
+    if (verdict == Verdict::kDeferred) {
+      return verdict;
+    }
+    if (verdict == Verdict::kFits) {
+      claims_.push_back(std::move(claim));
+      commit_claim(asking, claims_.size() - 1);
+      budget.charge(claims_.back().rows);
+      const auto end_of_ones = std::ranges::partition_point(
+          order_, [&](std::uint32_t other) { return claims_[other].pods.size() <= 1; });
+      order_.insert(end_of_ones, static_cast<std::uint32_t>(claims_.size() - 1));
+      return verdict;
+    }
+  }
+  return Verdict::kNotNow;
+}
+
+}  // namespace plan

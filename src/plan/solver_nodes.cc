@@ -1,0 +1,155 @@
+// Existing nodes (spec 02 s6.6).
+#include <algorithm>
+
+#include "base/text.h"
+#include "plan/solver.h"
+#include "plan/solver_choices.h"
+
+namespace plan {
+namespace {
+
+bool conflict(std::span<const model::HostPort> a, std::span<const model::HostPort> b) {
+  return std::ranges::any_of(a, [&](const model::HostPort& one) {
+    return std::ranges::any_of(
+        b, [&](const model::HostPort& other) { return model::conflicts(one, other); });
+  });
+}
+
+}  // namespace
+
+bool Solver::exceeds_volume_limits(const PodClass& pod_class, const ExistingNode& node) const {
+  for (const auto& [driver, claims] : pod_class.drivers) {
+    const auto used = node.volumes.find(driver);
+    std::size_t total = used == node.volumes.end() ? 0 : used->second.size();
+    for (const std::string& claim : claims) {
+      const bool is_new = used == node.volumes.end() || !used->second.contains(claim);
+      total += is_new ? 1u : 0u;
+    }
+    for (const auto& [limited, limit] : node.volume_limits) {
+      if (limited == driver && total > static_cast<std::size_t>(std::max(limit, 0))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// SCH-150.
+Verdict Solver::try_node(const Asking& asking, ExistingNode& node, model::SetId& result) {
+  const PodClass& asked = asking.pod_class;
+  const Variant& variant = asking.variant;
+  model::SetTable& sets = base_.sets();
+  const model::SetId own = sets.combine(node.place.set, variant.all.set, node.place.undefined);
+  if (node.is_overcommitted || !own.is_valid() || !fits(asked.demand, node.remaining) ||
+      !base_.taints().tolerates(variant.tolerations, node.place.taints) ||
+      !allows_host(sets, variant.all, node.place.host) ||
+      conflict(asked.shape->ports, node.ports) || exceeds_volume_limits(asked, node)) {
+    return Verdict::kNever;
+  }
+  bool is_permanent = true;
+  for (const NodeConstraint& alternative : asked.volumes) {
+    const model::SetId with_volumes = sets.combine(own, alternative.set, node.place.undefined);
+    if (!with_volumes.is_valid() || !allows_host(sets, alternative, node.place.host)) {
+      continue;
+    }
+    if (!asked.has_topology) {
+      result = with_volumes;
+      return Verdict::kFits;
+    }
+    Placing place = node.place;
+    place.set = with_volumes;
+    const TopologyAnswer answer =
+        topology_.evaluate(place, variant.strict, variant.groups, asked.avoided);
+    is_permanent &= answer.is_permanent;
+    if (answer.is_possible) {
+      const Verdict verdict =
+          for_each_choice(answer, with_volumes, node.place.undefined, [&](model::SetId narrowed) {
+            result = narrowed;
+            return Verdict::kFits;
+          });
+      if (verdict == Verdict::kFits) {
+        return verdict;
+      }
+    }
+  }
+  return is_permanent ? Verdict::kNever : Verdict::kNotNow;
+}
+
+bool Solver::place_on_node(const Asking& asking, Memory& memory) {
+  for (std::size_t i = memory.live_nodes.find_first(); i != base::kNoBit;
+       i = memory.live_nodes.find_next(i)) {
+    model::SetId result;
+    const Verdict verdict = try_node(asking, nodes_[i], result);
+    if (verdict == Verdict::kFits) {
+      commit_node(asking, nodes_[i], result);
+      return true;
+    }
+    if (verdict == Verdict::kNever) {
+      memory.live_nodes.reset(i);
+    }
+  }
+  return false;
+}
+
+void Solver::commit_node(const Asking& asking, ExistingNode& node, model::SetId set) {
+  const PodClass& asked = asking.pod_class;
+  node.place.set = set;
+  subtract(node.remaining, asked.demand);
+  node.ports.insert(node.ports.end(), asked.shape->ports.begin(), asked.shape->ports.end());
+  for (const auto& [driver, claims] : asked.drivers) {
+    node.volumes[driver].insert(claims.begin(), claims.end());
+  }
+  node.pods.push_back(asking.pod);
+  topology_.record(node.place, asked.counted_by, asked.owned_inverse);
+}
+
+std::string Solver::node_failure(const PodClass& asked,
+                                 const Variant& variant,
+                                 ExistingNode& node) {
+  model::SetTable& sets = base_.sets();
+  const Placing& place = node.place;
+  if (!base_.taints().tolerates(variant.tolerations, place.taints)) {
+    return untolerated_text(base_.taints().tolerations(variant.tolerations),
+                            base_.taints().taints(place.taints));
+  }
+  if (exceeds_volume_limits(asked, node)) {
+    return "checking volume usage, would exceed volume limit";
+  }
+  if (conflict(asked.shape->ports, node.ports)) {
+    return "checking host port usage, pod hostport conflicts with existing hostport configuration";
+  }
+  if (node.is_overcommitted || !fits(asked.demand, node.remaining)) {
+    return "exceeds node resources";
+  }
+  const model::SetId own = sets.combine(place.set, variant.all.set, place.undefined);
+  if (!own.is_valid()) {
+    return sets.why_incompatible(place.set, variant.all.set, place.undefined);
+  }
+  if (!allows_host(sets, variant.all, place.host)) {
+    return base::concat("key kubernetes.io/hostname, ",
+                        model::text(sets.words(), sets.requirement(variant.all.host)),
+                        " not in kubernetes.io/hostname In [",
+                        sets.words().text(place.host),
+                        "]");
+  }
+  std::string last;
+  for (const NodeConstraint& alternative : asked.volumes) {
+    const model::SetId both = sets.combine(own, alternative.set, place.undefined);
+    if (!both.is_valid()) {
+      last = base::concat("incompatible volume requirements, ",
+                          sets.why_incompatible(own, alternative.set, place.undefined));
+      continue;
+    }
+    Placing narrowed = place;
+    narrowed.set = both;
+    const TopologyAnswer answer =
+        topology_.evaluate(narrowed, variant.strict, variant.groups, asked.avoided);
+    if (answer.is_possible) {
+      return "";
+    }
+    last = topology_.failure_text(answer.failed, narrowed, variant.strict);
+  }
+  return last;
+}
+
+}  // namespace plan
