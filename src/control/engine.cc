@@ -173,13 +173,16 @@ void Engine::keep(const Step& step) {
     memory_.consistency_checks[claim] = now();
   }
   for (const auto& [pod, deadline] : step.evictions) {
-    auto& kept = memory_.evictions[pod].deadline;
+    auto& kept = memory_.evictions[pod].deadline;  // Made here when it is new.
     if (deadline && (!kept || *deadline < *kept)) {
       kept = deadline;
     }
   }
   for (const std::string& pod : step.evicted) {
     memory_.evictions.erase(pod);
+  }
+  for (const auto& [controller, key] : step.enqueue) {
+    enqueue(controller, key);
   }
 }
 

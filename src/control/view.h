@@ -87,6 +87,8 @@ struct Step {
   std::vector<std::string> consistency_checks = {};
   std::vector<std::pair<std::string, std::optional<k8s::TimeNs>>> evictions = {};
   std::vector<std::string> evicted = {};
+  // Keys of other controllers to look at: name and key.
+  std::vector<std::pair<std::string, std::string>> enqueue = {};
   k8s::TimeNs wake_at = 0;  // 0: only when something changes.
 
   void wake(k8s::TimeNs at) { wake_at = wake_at == 0 || at < wake_at ? at : wake_at; }

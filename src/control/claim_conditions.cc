@@ -1,0 +1,117 @@
+#include "control/claim_conditions.h"
+
+#include <algorithm>
+
+#include "control/changes.h"
+#include "k8s/conditions.h"
+#include "k8s/selector.h"
+#include "world/names.h"
+#include "world/pods.h"
+
+namespace control {
+
+namespace {
+
+constexpr std::string_view kCause = "nodeclaim.disruption";
+
+std::shared_ptr<const world::PoolRow> pool_of(const View& view, const k8s::NodeClaim& claim) {
+  const std::string* name = claim.meta.label(world::kPoolLabel);
+  for (const auto& row : view.snapshot.pools) {
+    if (name != nullptr && row->pool->meta.name == *name) {
+      return row;
+    }
+  }
+  return nullptr;
+}
+
+// DIS-190
+bool is_hash_drifted(const k8s::NodePool& pool, const k8s::NodeClaim& claim) {
+  const std::string* pool_hash = pool.meta.annotation(world::kPoolHashAnnotation);
+  const std::string* pool_version = pool.meta.annotation(world::kPoolHashVersionAnnotation);
+  const std::string* hash = claim.meta.annotation(world::kPoolHashAnnotation);
+  const std::string* version = claim.meta.annotation(world::kPoolHashVersionAnnotation);
+  return pool_hash != nullptr && pool_version != nullptr && hash != nullptr && version != nullptr &&
+         *pool_version == *version && *pool_hash != *hash;
+}
+
+// DIS-191: a key that the labels lack is incompatible unless the term accepts its absence.
+bool is_requirement_drifted(const k8s::NodePool& pool, const k8s::NodeClaim& claim) {
+  return std::ranges::any_of(pool.template_spec.requirements, [&](const k8s::SelectorTerm& term) {
+    return !k8s::matches(term, claim.meta.labels);
+  });
+}
+
+void set_drifted(const View& view,
+                 const k8s::NodePool& pool,
+                 const k8s::NodeClaim& claim,
+                 k8s::NodeClaim& next,
+                 Step& step) {
+  constexpr k8s::DurationNs kPeriod = 5 * k8s::kMinute;
+  k8s::ConditionSet set(next.status.conditions, k8s::Kind::kNodeClaim, claim.meta);
+  if (!k8s::is_true(claim.status.conditions, "Launched")) {
+    set.clear("Drifted");
+    return;
+  }
+  const std::string reason = is_hash_drifted(pool, claim)          ? "NodePoolDrifted"
+                             : is_requirement_drifted(pool, claim) ? "RequirementsDrifted"
+                                                                   : "";
+  if (reason.empty()) {
+    set.clear("Drifted");
+  } else {
+    k8s::Condition condition;
+    condition.type = "Drifted";
+    condition.status = k8s::kTrue;
+    condition.reason = reason;
+    condition.message = reason;
+    set.set(std::move(condition), view.now);
+  }
+  step.wake(view.now + kPeriod);
+}
+
+// DIS-187
+void set_consolidatable(const View& view,
+                        const k8s::NodePool& pool,
+                        const k8s::NodeClaim& claim,
+                        k8s::NodeClaim& next,
+                        Step& step) {
+  k8s::ConditionSet set(next.status.conditions, k8s::Kind::kNodeClaim, claim.meta);
+  const k8s::Condition* initialized = k8s::find_condition(claim.status.conditions, "Initialized");
+  if (!pool.disruption.consolidate_after || initialized == nullptr ||
+      initialized->status != k8s::kTrue) {
+    set.clear("Consolidatable");
+    return;
+  }
+  const k8s::TimeNs start =
+      claim.status.last_pod_event != 0 ? claim.status.last_pod_event : initialized->last_transition;
+  const k8s::TimeNs due = start + *pool.disruption.consolidate_after;
+  if (*pool.disruption.consolidate_after > 0 && view.now < due) {
+    set.clear("Consolidatable");
+    step.wake(due);
+    return;
+  }
+  set.set_true("Consolidatable", view.now);
+}
+
+}  // namespace
+
+Step reconcile_claim_conditions(const View& view, const std::string& claim_name) {
+  Step step;
+  const auto id = view.world.find_claim(claim_name);
+  if (!id) {
+    return step;
+  }
+  const k8s::NodeClaim& claim = *view.snapshot.nodes[*id].claim;
+  const auto pool = pool_of(view, claim);
+  if (claim.meta.is_deleting() || pool == nullptr) {
+    return step;
+  }
+  k8s::NodeClaim next = claim;
+  set_drifted(view, *pool->pool, claim, next, step);
+  if (!pool->pool->replicas) {
+    set_consolidatable(view, *pool->pool, claim, next, step);
+  }
+  write_status(step, kCause, claim, next, Lock::kYes);
+  return step;
+}
+
+}  // namespace control
