@@ -1,0 +1,30 @@
+// The status of PodDisruptionBudgets: how many pods are expected, how many are healthy, how many
+// may be disrupted now. The API server's evictions count on it. Thread rule: loop thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "k8s/workload.h"
+#include "sim/cluster/replicas.h"
+#include "sim/cluster/work_queue.h"
+
+namespace sim {
+
+class DisruptionBudgets {
+ public:
+  explicit DisruptionBudgets(Client& client);
+
+ private:
+  void reconcile(const k8s::ObjectKey& key);
+  // The wanted size of the sets that control the pods; each set counts once.
+  std::int64_t expected_pods(const std::vector<PodPtr>& pods) const;
+
+  Client& client_;
+  WorkQueue queue_;
+  StatusMemory statuses_;
+  std::map<std::string, std::vector<k8s::Condition>> conditions_;  // By uid.
+};
+
+}  // namespace sim

@@ -1,0 +1,68 @@
+// Deployment -> ReplicaSet -> pods, as the controller manager does it, reduced: one ReplicaSet per
+// template hash, the newest at the wanted size, older ones shrunk as the new pods become ready.
+// Level-triggered. Thread rule: loop thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/cluster/bodies.h"
+#include "sim/cluster/work_queue.h"
+
+namespace sim {
+
+// Remembers what status was last written per object, so that nothing is written twice.
+class StatusMemory {
+ public:
+  // Writes when it differs from the last body; forgets it again when the write fails.
+  void write(WorkQueue& queue, const k8s::Object& object, std::string body);
+
+ private:
+  std::map<std::string, std::string> written_;  // By uid.
+};
+
+using PodPtr = std::shared_ptr<const k8s::Pod>;
+
+// The pods that the object controls, by name.
+std::vector<PodPtr> controlled_pods(const Mirror& mirror, const k8s::Object& owner);
+// Calls `add` for the controller of a pod, when it is of the kind, at every change of the pod.
+void listen_to_pods(Mirror& mirror, k8s::Kind owner_kind, WorkQueue& queue);
+
+class ReplicaSets {
+ public:
+  ReplicaSets(Client& client, RawTemplate raw);
+
+ private:
+  void reconcile(const k8s::ObjectKey& key);
+  void grow(const k8s::Workload& set, std::int64_t count);
+  void shrink(const k8s::Workload& set, std::vector<PodPtr> active, std::size_t count);
+  void report(const k8s::Workload& set, const std::vector<PodPtr>& active);
+
+  Client& client_;
+  RawTemplate raw_;
+  WorkQueue queue_;
+  StatusMemory statuses_;
+};
+
+class Deployments {
+ public:
+  Deployments(Client& client, RawTemplate raw);
+
+ private:
+  using SetPtr = std::shared_ptr<const k8s::Workload>;
+
+  void reconcile(const k8s::ObjectKey& key);
+  void scale(const k8s::ObjectKey& key, const k8s::Workload& set, std::int64_t replicas);
+  void report(const k8s::Workload& deployment,
+              const SetPtr& current,
+              const std::vector<SetPtr>& sets);
+
+  Client& client_;
+  RawTemplate raw_;
+  WorkQueue queue_;
+  StatusMemory statuses_;
+  std::map<std::string, std::vector<k8s::Condition>> conditions_;  // By uid.
+};
+
+}  // namespace sim
