@@ -16,7 +16,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "runtime/http_client.h"
-#include "runtime/thread_signals.h"
+#include "runtime/threads.h"
 
 namespace runtime {
 
@@ -231,7 +231,7 @@ class CurlHttpClient final : public HttpClient {
     curl_multi_setopt(multi_,
                       CURLMOPT_MAX_HOST_CONNECTIONS,
                       static_cast<long>(options_.max_connections_per_host));
-    thread_ = std::thread([this] { work(); });
+    thread_ = start_thread([this] { work(); });
   }
 
   ~CurlHttpClient() override {
@@ -303,7 +303,6 @@ class CurlHttpClient final : public HttpClient {
   }
 
   void work() {
-    block_signals();
     while (!stopped_) {
       take_commands();
       int running = 0;

@@ -16,7 +16,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "runtime/http_connection.h"
-#include "runtime/thread_signals.h"
+#include "runtime/threads.h"
 
 namespace runtime {
 
@@ -162,11 +162,6 @@ struct HttpServer::State final : ConnectionOwner, std::enable_shared_from_this<S
     connection->start();
   }
 
-  void run() {
-    block_signals();
-    io.run();
-  }
-
   // On the network thread.
   void shut_all() {
     ErrorCode ignored;
@@ -213,7 +208,7 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::start(Executor& executor,
   TRY_VOID(state->listen());
   state->accept();
   // A raw pointer: the State must not be owned, and so ended, by its own thread.
-  state->thread = std::thread([raw = state.get()] { raw->run(); });
+  state->thread = start_thread([raw = state.get()] { raw->io.run(); });
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
 }
 

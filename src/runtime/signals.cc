@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "runtime/thread_signals.h"
+#include "runtime/threads.h"
 
 namespace runtime {
 
@@ -37,7 +37,6 @@ struct TerminationSignals::State {
   std::thread thread;
 
   void watch() {
-    block_signals();
     for (;;) {
       pollfd fds[2] = {{signal_fd, POLLIN, 0}, {stop_fd, POLLIN, 0}};
       if (poll(fds, 2, -1) < 0) {
@@ -63,7 +62,7 @@ TerminationSignals::TerminationSignals(Executor& executor, Callback callback)
   state_->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
   state_->stop_fd = eventfd(0, EFD_CLOEXEC);
   ASSERT(state_->signal_fd >= 0 && state_->stop_fd >= 0);
-  state_->thread = std::thread([state = state_.get()] { state->watch(); });
+  state_->thread = start_thread([state = state_.get()] { state->watch(); });
 }
 
 TerminationSignals::~TerminationSignals() {

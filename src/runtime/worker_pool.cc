@@ -2,14 +2,14 @@
 
 #include <utility>
 
-#include "runtime/thread_signals.h"
+#include "runtime/threads.h"
 
 namespace runtime {
 
 WorkerPool::WorkerPool(std::size_t threads) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { work(); });
+    threads_.push_back(start_thread([this] { work(); }));
   }
 }
 
@@ -43,7 +43,6 @@ void WorkerPool::shut_down() {
 }
 
 void WorkerPool::work() {
-  block_signals();
   for (;;) {
     Task job;
     {
