@@ -237,13 +237,15 @@ bool is_compatible(const TypeFacts& type, const ClassView& view) {
 
 base::Result<CataloguePtr> build_catalogue(const Facts& facts,
                                            const ClassView& view,
-                                           const UnavailableOfferings& unavailable) {
+                                           const UnavailableOfferings& unavailable,
+                                           std::uint64_t version) {
   const RegionFacts* region = facts.find_region(view.region);
   if (region == nullptr) {
     return base::fail(unknown_region(facts, view.region));
   }
   const std::vector<RegionZone> zones = zones_of(*region, view);
   auto catalogue = std::make_shared<Catalogue>();
+  catalogue->version = version;
   catalogue->types.reserve(region->offers.size());
   for (const RegionOffer& offer : region->offers) {
     const TypeFacts& type = facts.types[offer.type];

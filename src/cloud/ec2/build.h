@@ -4,7 +4,8 @@
 //   CataloguePtr catalogue = TRY(build_catalogue(facts, view, unavailable));
 //
 // Pure and deterministic. O(types x (labels + zones)): about 10 ms for a whole region. After an
-// insufficient-capacity answer only availability differs; rebuild then as well.
+// insufficient-capacity answer only availability differs; rebuild then as well
+// (cloud/ec2/catalogue_cache.h).
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,12 @@
 namespace cloud::ec2 {
 
 // All types that the region sells, also those that the class cannot use: their offerings are
-// unavailable (AWI-25). The version is 0; whoever publishes the catalogue sets it.
+// unavailable (AWI-25).
 // Errors: kNotFound for a region that the facts do not know; the detail lists the known ones.
 base::Result<CataloguePtr> build_catalogue(const Facts& facts,
                                            const ClassView& view,
-                                           const UnavailableOfferings& unavailable = {});
+                                           const UnavailableOfferings& unavailable = {},
+                                           std::uint64_t version = 0);
 
 // The steps, one type at a time; `offered` are the zones that sell the type and have a subnet of
 // the class.
