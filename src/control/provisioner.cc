@@ -1,0 +1,316 @@
+#include "control/provisioner.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "control/changes.h"
+#include "control/pending_pods.h"
+#include "k8s/codec.h"
+#include "world/names.h"
+#include "world/pods.h"
+
+namespace control {
+
+namespace {
+
+constexpr std::string_view kCause = "provisioner";
+// A claim that was written but never seen: the answer came, the watch did not. The pods try again.
+constexpr k8s::DurationNs kEchoTimeout = 30 * k8s::kSecond;
+
+std::string key_of(const k8s::Object& object) {
+  return object.meta.namespace_ + "/" + object.meta.name;
+}
+
+// "a, b and 3 other(s)"
+std::string some_of(const std::vector<std::string>& names, std::size_t shown) {
+  if (names.size() <= shown) {
+    return base::join(names, ", ");
+  }
+  const std::vector<std::string> head(names.begin(),
+                                      names.begin() + static_cast<std::ptrdiff_t>(shown));
+  return base::concat(base::join(head, ", "), " and ", names.size() - shown, " other(s)");
+}
+
+}  // namespace
+
+Provisioner::Provisioner(runtime::Executor& executor,
+                         act::Actor& actor,
+                         world::World& world,
+                         Engine& engine,
+                         const Config& config,
+                         runtime::Rng rng,
+                         runtime::Logger log)
+    : executor_(executor),
+      actor_(actor),
+      world_(world),
+      engine_(engine),
+      config_(config),
+      rng_(rng),
+      log_(std::move(log)),
+      batcher_(config.batch_idle, config.batch_max) {}
+
+Provisioner::~Provisioner() {
+  *alive_ = false;
+  executor_.cancel(timer_);
+}
+
+Controller Provisioner::pod_trigger() {
+  Controller controller;
+  controller.name = "provisioner.trigger.pod";
+  controller.keys = [](const k8s::ObjectEvent& event, const world::World&, auto& keys) {
+    if (event.kind == k8s::Kind::kPod && event.op != k8s::EventOp::kDeleted &&
+        is_provisionable(k8s::as<k8s::Pod>(*event.object))) {
+      keys.push_back(key_of(*event.object));
+    }
+  };
+  controller.reconcile = [this](const View& view, const std::string& key) {
+    Step step;
+    const auto parts = base::split_once(key, '/');
+    const auto id = view.world.find_pod(parts.before, parts.after.value_or(""));
+    if (!id) {
+      return step;
+    }
+    const k8s::Pod& pod = *view.snapshot.pods[*id].pod;
+    if (is_provisionable(pod) && world::is_active(pod)) {
+      trigger(pod.meta.uid);
+      step.wake(view.now + config_.pod_retry);
+    }
+    return step;
+  };
+  return controller;
+}
+
+Controller Provisioner::node_trigger() {
+  Controller controller;
+  controller.name = "provisioner.trigger.node";
+  const auto is_tainted = [](const k8s::Node& node) {
+    return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
+      return world::same_taint(taint, world::disrupted_taint());
+    });
+  };
+  controller.keys = [is_tainted](const k8s::ObjectEvent& event, const world::World&, auto& keys) {
+    if (event.kind == k8s::Kind::kNode && event.op != k8s::EventOp::kDeleted &&
+        is_tainted(k8s::as<k8s::Node>(*event.object))) {
+      keys.push_back(event.object->meta.name);
+    }
+  };
+  controller.reconcile = [this, is_tainted](const View& view, const std::string& key) {
+    Step step;
+    const auto id = view.world.find_node(key);
+    if (id && is_tainted(*view.snapshot.nodes[*id].node)) {
+      trigger(view.snapshot.nodes[*id].node->meta.uid);
+      step.wake(view.now + config_.pod_retry);
+    }
+    return step;
+  };
+  return controller;
+}
+
+void Provisioner::trigger(const std::string& id) {
+  if (batcher_.trigger(id, engine_.now())) {
+    arm();
+  }
+}
+
+void Provisioner::arm() {
+  if (is_planning_ || !batcher_.due()) {
+    return;
+  }
+  executor_.cancel(timer_);
+  timer_ =
+      executor_.after(runtime::Duration(*batcher_.due() - engine_.now()), [this, alive = alive_] {
+        if (*alive) {
+          timer_ = runtime::TimerId::kNone;
+          start();
+        }
+      });
+}
+
+// SCH-110: an unsynced picture loses the batch; the pods come back by themselves.
+void Provisioner::start() {
+  batcher_.clear();
+  const world::SnapshotPtr snapshot = world_.snapshot(engine_.now());
+  if (!snapshot->is_synced) {
+    return;
+  }
+  auto pods = std::make_shared<std::vector<world::PodId>>(list_pods_to_place(*snapshot));
+  if (pods->empty()) {
+    return;
+  }
+  log_.debug("computing scheduling decision for provisionable pod(s)",
+             {{"pods", static_cast<std::int64_t>(pods->size())}});
+  is_planning_ = true;
+  runtime::run_compute<plan::Plan>(
+      executor_,
+      [snapshot, pods, options = config_.plan] {
+        return plan::compute_plan(
+            {.snapshot = *snapshot, .pods = *pods, .removed = {}, .options = options});
+      },
+      [this, alive = alive_, snapshot](plan::Plan plan) {
+        if (*alive) {
+          is_planning_ = false;
+          finish(snapshot, std::move(plan));
+          arm();
+        }
+      });
+}
+
+void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
+  if (on_plan) {
+    on_plan(*planned, plan);
+  }
+  for (const std::string& warning : plan.warnings) {
+    log_.error("ignoring nodepool", {{"error", warning}});
+  }
+  if (!plan.claims.empty()) {
+    std::vector<std::string> names;
+    for (const auto& claim : plan.claims) {
+      for (const world::PodId id : claim.pods) {
+        names.push_back(key_of(*planned->pods[id].pod));
+      }
+    }
+    log_.info("found provisionable pod(s)", {{"Pods", some_of(names, 5)}});
+    log_.info("computed new nodeclaim(s) to fit pod(s)",
+              {{"nodeclaims", static_cast<std::int64_t>(plan.claims.size())},
+               {"pods", static_cast<std::int64_t>(names.size())}});
+  }
+  for (const auto& placement : plan.existing) {
+    nominate(*planned, placement);
+  }
+  for (const auto& claim : plan.claims) {
+    const bool is_wanted = std::ranges::any_of(
+        claim.pods, [&](world::PodId id) { return !is_overtaken(*planned, id); });
+    if (is_wanted) {
+      create_claim(*planned, claim);
+    }
+  }
+  for (const auto& unplaced : plan.unplaced) {
+    if (!is_overtaken(*planned, unplaced.pod)) {
+      report_failure(*planned->pods[unplaced.pod].pod, unplaced.reason);
+    }
+  }
+}
+
+// Gone, replaced, or bound elsewhere since the snapshot was taken.
+bool Provisioner::is_overtaken(const world::Snapshot& planned, world::PodId pod) const {
+  const k8s::Pod& then = *planned.pods[pod].pod;
+  const auto id = world_.find_pod(then.meta.namespace_, then.meta.name);
+  if (!id) {
+    return true;
+  }
+  const k8s::Pod& current = *world_.pods()[*id].pod;
+  return current.meta.uid != then.meta.uid || !world::is_active(current) ||
+         current.spec.node_name != then.spec.node_name;
+}
+
+// SCH-122
+bool Provisioner::is_over_limits(const std::string& pool) const {
+  const world::SnapshotPtr snapshot = world_.snapshot(engine_.now());
+  for (const auto& row : snapshot->pools) {
+    if (row->pool->meta.name != pool) {
+      continue;
+    }
+    if (row->pool->meta.is_deleting()) {
+      return true;
+    }
+    return std::ranges::any_of(row->pool->limits, [&](const auto& limit) {
+      return row->usage.get(limit.first) > limit.second;
+    });
+  }
+  return true;  // The pool is gone.
+}
+
+void Provisioner::create_claim(const world::Snapshot& planned,
+                               const plan::PlannedClaim& planned_claim) {
+  const std::string& pool = planned_claim.pool->meta.name;
+  if (is_over_limits(pool)) {
+    log_.error(
+        "creating nodeclaim",
+        {{"NodePool", runtime::object_reference(pool)}, {"error", "resource usage exceeds limit"}});
+    return;
+  }
+  // We choose the name as the server would: a repeated create is then recognised as the same.
+  k8s::NodeClaim claim = planned_claim.claim;
+  claim.meta.name = base::concat(pool, "-", runtime::make_name_suffix(rng_));
+  claim.meta.generate_name.clear();
+  world_.add_intent({.kind = world::IntentKind::kCreatedClaim,
+                     .claim = claim.meta.name,
+                     .until = engine_.now() + kEchoTimeout});
+  std::vector<std::shared_ptr<const k8s::Pod>> pods;
+  for (const world::PodId id : planned_claim.pods) {
+    pods.push_back(planned.pods[id].pod);
+  }
+  k8s::WriteRequest request{};
+  request.verb = k8s::Verb::kCreate;
+  request.key.kind = k8s::Kind::kNodeClaim;
+  request.key.name = claim.meta.name;
+  request.body = k8s::encode_object(claim);
+  log_.info("created nodeclaim",
+            {{"NodePool", runtime::object_reference(pool)},
+             {"NodeClaim", runtime::object_reference(claim.meta.name)},
+             {"requests", runtime::json(k8s::encode_resources(claim.spec.requests))},
+             {"instance-types", some_of(planned_claim.instance_types, 5)}});
+  actor_.perform(
+      {act::WriteObject{std::move(request)}, base::concat(kCause, " for ", pods.size(), " pod(s)")},
+      [this, alive = alive_, name = claim.meta.name, pods](const act::Outcome& outcome) {
+        if (!*alive) {
+          return;
+        }
+        if (const base::Error* error = act::error_of(outcome)) {
+          world_.drop_intent(world::IntentKind::kCreatedClaim, name);
+          log_.error("creating nodeclaim", {{"NodeClaim", name}, {"error", *error}});
+          return;
+        }
+        for (const auto& pod : pods) {
+          nominated_event(*pod, "nodeclaim/" + name);
+        }
+      });
+}
+
+// SCH-261
+void Provisioner::nominate(const world::Snapshot& planned,
+                           const plan::ExistingPlacement& placement) {
+  const world::NodeRow& row = planned.nodes[placement.node];
+  if (row.claim != nullptr && world_.find_claim(row.claim->meta.name)) {
+    world_.add_intent({.kind = world::IntentKind::kNomination,
+                       .claim = row.claim->meta.name,
+                       .until = engine_.now() + config_.nomination_window()});
+  }
+  std::string where = row.claim != nullptr ? "nodeclaim/" + row.claim->meta.name : std::string();
+  if (row.node != nullptr) {
+    where += base::concat(where.empty() ? "" : ", ", "node/", row.node->meta.name);
+  }
+  for (const world::PodId id : placement.pods) {
+    if (!is_overtaken(planned, id)) {
+      nominated_event(*planned.pods[id].pod, where);
+    }
+  }
+}
+
+// SCH-262
+void Provisioner::nominated_event(const k8s::Pod& pod, const std::string& where) {
+  act::Effect effect = event(
+      kCause,
+      pod,
+      {.type = "Normal", .reason = "Nominated", .message = "Pod should schedule on: " + where},
+      {pod.meta.uid});
+  std::get<act::PublishEvent>(effect.action).is_rate_limited = true;
+  actor_.perform(std::move(effect));
+}
+
+// SCH-260
+void Provisioner::report_failure(const k8s::Pod& pod, const std::string& reason) {
+  log_.error(
+      "could not schedule pod",
+      {{"Pod", runtime::object_reference(pod.meta.name, pod.meta.namespace_)}, {"error", reason}});
+  act::Effect effect = event(kCause,
+                             pod,
+                             {.type = "Warning",
+                              .reason = "FailedScheduling",
+                              .message = "Failed to schedule pod, " + reason},
+                             {pod.meta.uid});
+  std::get<act::PublishEvent>(effect.action).dedupe_for = 5 * k8s::kMinute;
+  actor_.perform(std::move(effect));
+}
+
+}  // namespace control

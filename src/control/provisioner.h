@@ -1,0 +1,65 @@
+// provisioner: from pods that nobody can place to NodeClaims (spec 02 s4, s5, s12).
+//
+// Triggers open a batch; when it closes, a snapshot is planned on the planner thread; what the
+// world has overtaken meanwhile is dropped; the rest becomes claims, with an intent each, so that
+// the next plan waits for them. Stateful, but everything in it may be lost: pods trigger again.
+// Thread rule: the loop.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "control/batcher.h"
+#include "control/engine.h"
+#include "runtime/rng.h"
+
+namespace control {
+
+class Provisioner {
+ public:
+  Provisioner(runtime::Executor& executor,
+              act::Actor& actor,
+              world::World& world,
+              Engine& engine,
+              const Config& config,
+              runtime::Rng rng,
+              runtime::Logger log);
+  ~Provisioner();
+  Provisioner(const Provisioner&) = delete;
+  Provisioner& operator=(const Provisioner&) = delete;
+
+  // provisioner.trigger.pod and provisioner.trigger.node, for the engine (SCH-100, SCH-101).
+  Controller pod_trigger();
+  Controller node_trigger();
+
+  // Sees every plan before it is carried out: progress, tests.
+  std::function<void(const world::Snapshot&, const plan::Plan&)> on_plan;
+
+ private:
+  void trigger(const std::string& id);
+  void arm();
+  void start();
+  void finish(const world::SnapshotPtr& planned, plan::Plan plan);
+  bool is_overtaken(const world::Snapshot& planned, world::PodId pod) const;
+  bool is_over_limits(const std::string& pool) const;
+  void create_claim(const world::Snapshot& planned, const plan::PlannedClaim& planned_claim);
+  void nominate(const world::Snapshot& planned, const plan::ExistingPlacement& placement);
+  void nominated_event(const k8s::Pod& pod, const std::string& where);
+  void report_failure(const k8s::Pod& pod, const std::string& reason);
+
+  runtime::Executor& executor_;
+  act::Actor& actor_;
+  world::World& world_;
+  Engine& engine_;
+  const Config& config_;
+  runtime::Rng rng_;
+  runtime::Logger log_;
+  Batcher batcher_;
+  runtime::TimerId timer_ = runtime::TimerId::kNone;
+  bool is_planning_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace control
