@@ -107,6 +107,13 @@ class World {
   // What the class of `ref` can sell; null: not known.
   cloud::CataloguePtr find_catalogue(const k8s::NodeClassRef& ref) const;
 
+  // Is the initial list of this kind complete?
+  bool has_list(k8s::Kind kind) const { return !unsynced_.contains(kind); }
+
+  const std::map<std::string, std::shared_ptr<const k8s::NodePool>, std::less<>>& pools() const {
+    return pools_;
+  }
+
   const Table<NodeRow>& nodes() const { return data_.nodes; }
 
   const Table<PodRow>& pods() const { return data_.pods; }

@@ -1,0 +1,182 @@
+#include "control/controllers.h"
+
+#include "control/claim_conditions.h"
+#include "control/claim_lifecycle.h"
+#include "control/event_keys.h"
+#include "control/node_class.h"
+#include "control/node_termination.h"
+#include "control/pool_health.h"
+#include "control/pools.h"
+#include "k8s/codec.h"
+#include "k8s/kinds.h"
+
+namespace control {
+
+namespace {
+
+using Reconcile = Step (*)(const View&, const std::string&);
+
+Controller make(std::string_view name, Reconcile reconcile, KeysOf keys) {
+  Controller controller;
+  controller.name = std::string(name);
+  controller.reconcile = reconcile;
+  controller.keys = std::move(keys);
+  return controller;
+}
+
+}  // namespace
+
+Controllers::Controllers(Dependencies dependencies, Config config)
+    : dependencies_(std::move(dependencies)),
+      config_(std::move(config)),
+      world_(dependencies_.world),
+      actor_({.api = dependencies_.api,
+              .cloud = dependencies_.cloud,
+              .resolver = dependencies_.resolver},
+             dependencies_.executor,
+             dependencies_.effect_log),
+      engine_(dependencies_.executor,
+              actor_,
+              world_,
+              config_,
+              runtime::Logger(dependencies_.log, "controller")),
+      provisioner_(
+          dependencies_.executor,
+          actor_,
+          world_,
+          engine_,
+          config_,
+          dependencies_.rng.split("provisioner"),
+          runtime::Logger(dependencies_.log, "controller").with({{"controller", "provisioner"}})),
+      disruption_(
+          world_,
+          runtime::Logger(dependencies_.log, "controller").with({{"controller", "disruption"}})) {
+  add_claim_controllers();
+  add_node_controllers();
+  add_pool_controllers();
+  engine_.after_event = [this](const k8s::ObjectEvent& event) { after_event(event); };
+  engine_.on_unavailable = [this](const std::vector<cloud::OfferingRef>& offerings) {
+    availability_.mark(offerings, engine_.now());
+    refresh_catalogues();
+    arm_expiry();
+  };
+}
+
+Controllers::~Controllers() {
+  *alive_ = false;
+  dependencies_.executor.cancel(expiry_);
+}
+
+void Controllers::add_claim_controllers() {
+  Controller lifecycle = make(kLifecycle, reconcile_lifecycle, claims_and_their_nodes());
+  lifecycle.first_backoff = 1 * k8s::kSecond;  // LIF-70
+  lifecycle.longest_backoff = 60 * k8s::kSecond;
+  engine_.add(std::move(lifecycle));
+  engine_.add(make("nodeclaim.disruption", reconcile_claim_conditions, claims_and_their_pools()));
+  engine_.add(make("nodeclaim.expiration", reconcile_expiration, claims_only()));
+  engine_.add(make("nodeclaim.hydration", reconcile_hydration, claims_and_their_nodes()));
+  engine_.add(make("nodeclaim.consistency", reconcile_consistency, claims_and_their_nodes()));
+  engine_.add(make("nodeclaim.podevents", reconcile_pod_event, pod_milestones()));
+  engine_.add(make("nodeclaim.garbagecollection", reconcile_garbage, {}));
+}
+
+void Controllers::add_node_controllers() {
+  engine_.add(make("node.termination", reconcile_termination, going_nodes()));
+  engine_.add(make(
+      "eviction-queue",
+      reconcile_eviction,
+      [this](const k8s::ObjectEvent& event, const world::World&, std::vector<std::string>& keys) {
+        if (event.kind == k8s::Kind::kPod &&
+            engine_.memory().evictions.contains(event.object->meta.uid)) {
+          keys.push_back(event.object->meta.namespace_ + "/" + event.object->meta.name);
+        }
+      }));
+  engine_.add(provisioner_.pod_trigger());
+  engine_.add(provisioner_.node_trigger());
+  engine_.add(disruption_.controller());
+}
+
+void Controllers::add_pool_controllers() {
+  engine_.add(make("nodepool.counter", reconcile_counter, pools(false)));
+  engine_.add(make("nodepool.hash", reconcile_hash, pools(false)));
+  engine_.add(make("nodepool.readiness", reconcile_readiness, pools(true)));
+  engine_.add(make("nodepool.registrationhealth", reconcile_registration_health, pools(true)));
+  engine_.add(make("nodepool.validation", reconcile_validation, pools(false)));
+  if (dependencies_.resolver != nullptr) {
+    engine_.add(make("nodeclass", reconcile_node_class, classes(k8s::Kind::kEC2NodeClass)));
+  }
+  engine_.add(make("nodeclass.kwok", reconcile_kwok_class, classes(k8s::Kind::kKWOKNodeClass)));
+}
+
+void Controllers::start() {
+  for (const k8s::Kind kind : world::kWorldKinds) {
+    dependencies_.api.subscribe(kind, [this, alive = alive_](const k8s::ObjectEvent& event) {
+      if (*alive) {
+        engine_.on_event(event);
+      }
+    });
+  }
+  engine_.enqueue("nodeclaim.garbagecollection", "");
+  engine_.enqueue("disruption", "");
+}
+
+void Controllers::after_event(const k8s::ObjectEvent& event) {
+  if (event.object != nullptr) {
+    if (event.op == k8s::EventOp::kDeleted) {
+      forget(*event.object);
+    } else if (event.kind == k8s::Kind::kEC2NodeClass || event.kind == k8s::Kind::kKWOKNodeClass) {
+      refresh_catalogue(*event.object);
+    }
+  }
+  if (on_event) {
+    on_event(event);
+  }
+}
+
+void Controllers::forget(const k8s::Object& object) {
+  Memory& memory = engine_.memory();
+  if (object.kind == k8s::Kind::kNodeClaim) {
+    memory.launches.erase(object.meta.uid);
+    memory.consistency_checks.erase(object.meta.uid);
+    memory.instances.erase(k8s::as<k8s::NodeClaim>(object).status.provider_id);
+  } else if (object.kind == k8s::Kind::kPod) {
+    memory.evictions.erase(object.meta.uid);
+  } else if (object.kind == k8s::Kind::kNodePool) {
+    memory.registrations.erase(object.meta.uid);
+  } else if (object.kind == k8s::Kind::kEC2NodeClass) {
+    memory.classes.erase(object.meta.name);
+  }
+}
+
+void Controllers::refresh_catalogue(const k8s::Object& node_class) {
+  const std::string kind(k8s::kind_name(node_class.kind));
+  const cloud::CataloguePtr source = dependencies_.catalogue(node_class);
+  world_.set_catalogue(
+      kind, node_class.meta.name, availability_.masked(kind + "/" + node_class.meta.name, source));
+}
+
+void Controllers::refresh_catalogues() {
+  const world::SnapshotPtr snapshot = world_.snapshot(engine_.now());
+  for (const auto& node_class : snapshot->ec2_classes) {
+    refresh_catalogue(*node_class);
+  }
+  for (const auto& node_class : snapshot->kwok_classes) {
+    refresh_catalogue(*node_class);
+  }
+}
+
+void Controllers::arm_expiry() {
+  if (availability_.next_expiry() == 0) {
+    return;
+  }
+  dependencies_.executor.cancel(expiry_);
+  expiry_ = dependencies_.executor.after(
+      runtime::Duration(availability_.next_expiry() - engine_.now()), [this, alive = alive_] {
+        if (*alive && availability_.expire(engine_.now())) {
+          refresh_catalogues();
+          arm_expiry();
+        }
+      });
+}
+
+}  // namespace control

@@ -1,0 +1,151 @@
+#include "control/event_keys.h"
+
+#include <memory>
+
+#include "k8s/codec.h"
+#include "k8s/kinds.h"
+#include "world/names.h"
+#include "world/pods.h"
+
+namespace control {
+
+namespace {
+
+using k8s::Kind;
+using k8s::ObjectEvent;
+using Keys = std::vector<std::string>;
+
+void add_claim_of_node(const world::World& world, const std::string& node, Keys& keys) {
+  const auto id = world.find_node(node);
+  if (id && world.nodes()[*id].claim != nullptr) {
+    keys.push_back(world.nodes()[*id].claim->meta.name);
+  }
+}
+
+void add_going_node(const world::World& world, std::string_view name, Keys& keys) {
+  const auto id = world.find_node(name);
+  if (id && world.nodes()[*id].node->meta.is_deleting()) {
+    keys.emplace_back(name);
+  }
+}
+
+}  // namespace
+
+KeysOf claims_only() {
+  return [](const ObjectEvent& event, const world::World&, Keys& keys) {
+    if (event.kind == Kind::kNodeClaim) {
+      keys.push_back(event.object->meta.name);
+    }
+  };
+}
+
+KeysOf claims_and_their_nodes() {
+  return [](const ObjectEvent& event, const world::World& world, Keys& keys) {
+    if (event.kind == Kind::kNodeClaim) {
+      keys.push_back(event.object->meta.name);
+    } else if (event.kind == Kind::kNode) {
+      add_claim_of_node(world, event.object->meta.name, keys);
+    }
+  };
+}
+
+KeysOf claims_and_their_pools() {
+  // The pool's status changes every few seconds: only what claims look at counts.
+  const auto seen = std::make_shared<std::map<std::string, std::string>>();
+  return [seen](const ObjectEvent& event, const world::World& world, Keys& keys) {
+    if (event.kind == Kind::kNodeClaim) {
+      keys.push_back(event.object->meta.name);
+      return;
+    }
+    if (event.kind != Kind::kNodePool) {
+      return;
+    }
+    const k8s::ObjectMeta& meta = event.object->meta;
+    const std::string* hash = meta.annotation(world::kPoolHashAnnotation);
+    std::string state =
+        meta.uid + "/" + std::to_string(meta.generation) + "/" + (hash != nullptr ? *hash : "");
+    std::string& known = (*seen)[meta.name];
+    if (known == state) {
+      return;
+    }
+    known = std::move(state);
+    world.nodes().for_each([&](world::NodeId, const world::NodeRow& row) {
+      const std::string* pool =
+          row.claim != nullptr ? row.claim->meta.label(world::kPoolLabel) : nullptr;
+      if (pool != nullptr && *pool == meta.name) {
+        keys.push_back(row.claim->meta.name);
+      }
+    });
+  };
+}
+
+KeysOf going_nodes() {
+  return [](const ObjectEvent& event, const world::World& world, Keys& keys) {
+    if (event.kind == Kind::kNode) {
+      add_going_node(world, event.object->meta.name, keys);
+    } else if (event.kind == Kind::kNodeClaim) {
+      const auto id = world.find_claim(event.object->meta.name);
+      if (id && world.nodes()[*id].node != nullptr) {
+        add_going_node(world, world.nodes()[*id].node->meta.name, keys);
+      }
+    } else if (event.kind == Kind::kPod) {
+      add_going_node(world, k8s::as<k8s::Pod>(*event.object).spec.node_name, keys);
+    }
+  };
+}
+
+KeysOf pod_milestones() {
+  const auto seen = std::make_shared<std::map<std::string, int>>();
+  return [seen](const ObjectEvent& event, const world::World& world, Keys& keys) {
+    if (event.kind != Kind::kPod) {
+      return;
+    }
+    const k8s::Pod& pod = k8s::as<k8s::Pod>(*event.object);
+    if (event.op == k8s::EventOp::kDeleted) {
+      seen->erase(pod.meta.uid);
+      return;
+    }
+    if (pod.spec.node_name.empty()) {
+      return;
+    }
+    const int state = 1 + (world::is_terminal(pod) ? 2 : 0) + (world::is_terminating(pod) ? 4 : 0);
+    int& known = (*seen)[pod.meta.uid];
+    const bool is_news = (state & ~known) != 0;
+    known |= state;
+    // What the first list shows is old: a restart must not reset every consolidateAfter (DIS-186).
+    if (is_news && world.has_list(Kind::kPod)) {
+      keys.push_back(pod.meta.namespace_ + "/" + pod.meta.name);
+    }
+  };
+}
+
+KeysOf pools(bool with_classes) {
+  return [with_classes](const ObjectEvent& event, const world::World& world, Keys& keys) {
+    if (event.kind == Kind::kNodePool) {
+      keys.push_back(event.object->meta.name);
+    } else if (with_classes &&
+               (event.kind == Kind::kEC2NodeClass || event.kind == Kind::kKWOKNodeClass)) {
+      for (const auto& [name, pool] : world.pools()) {
+        const k8s::NodeClassRef& ref = pool->template_spec.node_class;
+        if (ref.kind == k8s::kind_name(event.kind) && ref.name == event.object->meta.name) {
+          keys.push_back(name);
+        }
+      }
+    }
+  };
+}
+
+KeysOf classes(k8s::Kind kind) {
+  return [kind](const ObjectEvent& event, const world::World&, Keys& keys) {
+    if (event.kind == kind) {
+      keys.push_back(event.object->meta.name);
+    } else if (event.kind == Kind::kNodeClaim && event.op == k8s::EventOp::kDeleted) {
+      const auto& claim = k8s::as<k8s::NodeClaim>(*event.object);
+      if (claim.spec.node_class.kind == k8s::kind_name(kind)) {
+        keys.push_back(claim.spec.node_class.name);
+      }
+    }
+  };
+}
+
+}  // namespace control
