@@ -34,6 +34,9 @@ void fill_job_selector(value& object, value& spec) {
   spec.get_object()["selector"] = {{"matchLabels", {{kControllerUid, id}}}};
   set_default(*pod_template, "metadata", boost::json::object());
   value& metadata = pod_template->get_object()["metadata"];
+  if (!metadata.is_object()) {
+    return;
+  }
   set_default(metadata, "labels", boost::json::object());
   value& labels = metadata.get_object()["labels"];
   set_default(labels, kControllerUid, id);

@@ -120,7 +120,7 @@ void TypeTable::read_field(std::string_view line) {
   Schema schema = *resolve(next_word(line));
   for (auto word = next_word(line); !word.empty(); word = next_word(line)) {
     if (word == "#") {
-      schema.description = line.substr(1);
+      (schema.definition.empty() ? schema.description : schema.remark) = line.substr(1);
       break;
     }
     constrain(schema, word);

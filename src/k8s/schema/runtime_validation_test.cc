@@ -1,10 +1,10 @@
 #include "k8s/schema/runtime_validation.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace k8s::schema {
 namespace {

@@ -59,6 +59,7 @@ struct Property {
 struct Schema {
   Type type = Type::kAny;
   std::string description;
+  std::string remark;      // About the field, where that is not what the type's description says.
   std::string format;      // "int32", "int64", "date-time".
   std::string definition;  // Name under components/schemas; empty: written in place.
   std::string default_json;

@@ -151,10 +151,10 @@ JsonObject write_reference(const Schema& schema, Definitions& definitions) {
     definitions[schema.definition] = write_in_place(schema, &definitions);
   }
   JsonObject reference{{"$ref", "#/components/schemas/" + schema.definition}};
-  if (schema.description.empty()) {
+  if (schema.remark.empty()) {
     return reference;
   }
-  return {{"description", schema.description}, {"allOf", {std::move(reference)}}};
+  return {{"description", schema.remark}, {"allOf", {std::move(reference)}}};
 }
 
 JsonObject write(const Schema& schema, Definitions* definitions) {

@@ -148,17 +148,16 @@ void check_object(const Schema& schema, const value& checked, const Path& path, 
   if (schema.longest && fields.size() > *schema.longest) {
     errors.too_many(path, fields.size(), *schema.longest);
   }
-  for (const Property& property : schema.properties) {
-    const value* found = fields.if_contains(property.name);
-    if (found != nullptr) {
-      check_structure(*property.schema, *found, path.child(property.name), errors);
-    } else if (property.is_required) {
-      errors.required(path.child(property.name));
+  for (const auto& field : fields) {
+    const Property* property = schema.find(field.key());
+    const Schema* below = property != nullptr ? property->schema.get() : schema.values.get();
+    if (below != nullptr) {
+      check_structure(*below, field.value(), path.child(field.key()), errors);
     }
   }
-  if (schema.values) {
-    for (const auto& field : fields) {
-      check_structure(*schema.values, field.value(), path.child(field.key()), errors);
+  for (const Property& property : schema.properties) {
+    if (property.is_required && !fields.contains(property.name)) {
+      errors.required(path.child(property.name));
     }
   }
 }

@@ -62,10 +62,10 @@ void check_rules(const Schema& schema,
       check_rules(*schema.items, items[i], same_item(schema, old, items[i]), path.at(i), errors);
     }
   }
-  for (const Property& property : schema.properties) {
-    if (const value* found = find(checked, property.name)) {
-      const value* before = old == nullptr ? nullptr : find(*old, property.name);
-      check_rules(*property.schema, *found, before, path.child(property.name), errors);
+  for (const auto& field : fields_of(&checked)) {
+    if (const Property* property = schema.find(field.key())) {
+      const value* before = old == nullptr ? nullptr : find(*old, field.key());
+      check_rules(*property->schema, field.value(), before, path.child(field.key()), errors);
     }
   }
 }
@@ -86,13 +86,12 @@ void fill_defaults(const Schema& schema, value& filled) {
     if (!property.schema->default_json.empty() && !fields.contains(property.name)) {
       fields[property.name] = boost::json::parse(property.schema->default_json);
     }
-    if (value* found = fields.if_contains(property.name)) {
-      fill_defaults(*property.schema, *found);
-    }
   }
-  if (schema.values) {
-    for (auto& field : fields) {
-      fill_defaults(*schema.values, field.value());
+  for (auto& field : fields) {
+    const Property* property = schema.find(field.key());
+    const Schema* below = property != nullptr ? property->schema.get() : schema.values.get();
+    if (below != nullptr) {
+      fill_defaults(*below, field.value());
     }
   }
 }

@@ -103,7 +103,9 @@ std::vector<FieldError> validate(const value& object, const value* old, Flavour 
       body.rules_skipped();
     }
   } else {
-    check_rules(kind->schema, object, old, Path(), body);
+    if (kind->is_custom) {  // Core kinds have no rules in their tables.
+      check_rules(kind->schema, object, old, Path(), body);
+    }
     if (kind->check != nullptr) {
       kind->check(object, old, body);
     }
@@ -160,7 +162,8 @@ std::string refusal_text(std::string_view kind,
 CheckedManifest check_manifest(std::string_view json, Flavour flavour) {
   CheckedManifest out;
   boost::json::error_code failure;
-  value object = boost::json::parse(json, failure);
+  boost::json::monotonic_resource arena;  // The document lives for this call only.
+  value object = boost::json::parse(json, failure, &arena);
   if (failure || !object.is_object()) {
     const std::string why = failure ? failure.message() : "not an object";
     out.errors.push_back(
@@ -178,7 +181,9 @@ CheckedManifest check_manifest(std::string_view json, Flavour flavour) {
     return out;
   }
   out.unknown = unknown_fields(object);
-  prune(object);
+  if (!out.unknown.empty()) {
+    prune(object);
+  }
   apply_defaults(object);
   out.errors = validate(object, nullptr, flavour);
   out.json = boost::json::serialize(object);
