@@ -73,6 +73,7 @@ struct Unplaced {
   std::string reason;  // The upstream-compatible message (SCH-149, spec 02 s7.2).
   // Waits for reserved capacity: no event, not counted as unschedulable (SCH-194).
   bool is_deferred = false;
+  bool is_silent = false;  // Opted out of karpenter: no event (SCH-86).
 };
 
 struct Plan {

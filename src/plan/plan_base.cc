@@ -5,29 +5,13 @@
 
 #include "base/text.h"
 #include "k8s/resources.h"
+#include "plan/provisionable.h"
 #include "world/pool_hash.h"
 
 namespace plan {
 namespace {
 
 constexpr std::string_view kPreferNoSchedule = "PreferNoSchedule";
-
-// Without a schema from the caller: whatever the types are labelled with is well known.
-std::shared_ptr<const cloud::LabelSchema> default_schema(const world::Snapshot& snapshot) {
-  auto schema = std::make_shared<cloud::LabelSchema>(cloud::LabelSchema::core());
-  std::unordered_set<const cloud::Catalogue*> seen;
-  for (const auto& pool : snapshot.pools) {
-    if (pool->catalogue == nullptr || !seen.insert(pool->catalogue.get()).second) {
-      continue;
-    }
-    for (const cloud::InstanceType& type : pool->catalogue->types) {
-      for (const cloud::TypeLabel& label : type.labels) {
-        schema->add_well_known(label.key);
-      }
-    }
-  }
-  return schema;
-}
 
 bool comes_before(const k8s::NodePool& a, const k8s::NodePool& b) {
   const auto weight = [](const k8s::NodePool& pool) { return pool.weight.value_or(0); };
@@ -42,8 +26,7 @@ std::string to_lower_kind(const k8s::NodeClassRef& ref) {
 
 PlanBase::PlanBase(const Problem& problem)
     : problem_(problem),
-      schema_(problem.options.schema != nullptr ? problem.options.schema
-                                                : default_schema(problem.snapshot)),
+      schema_(schema_of(problem.snapshot, problem.options)),
       sets_(std::make_unique<model::SetTable>(words_, *schema_)),
       hostname_key_(words_.intern(cloud::label::kHostname)) {
   removed_.resize(problem.snapshot.nodes.end_id());
