@@ -42,8 +42,8 @@ TEST(Yaml, TypesPlainScalarsAsKubectlDoes) {
 }
 
 TEST(Yaml, ReadsNestedBlocks) {
-  expect_json("a:\n  b:\n  - x\n  - y: 1\n    z: 2\n  -\n    - q\n  c: {}\nd: []\n",
-              R"({"a":{"b":["x",{"y":1,"z":2},["q"]],"c":{}},"d":[]})");
+  expect_json("a:\n  b:\n  - x\n  - p: 1\n    z: 2\n  -\n    - q\n  c: {}\nd: []\n",
+              R"({"a":{"b":["x",{"p":1,"z":2},["q"]],"c":{}},"d":[]})");
   expect_json("- - 1\n  - 2\n- a: # comment\n    b: c\n", R"([[1,2],{"a":{"b":"c"}}])");
 }
 
