@@ -74,11 +74,11 @@ class Reader {
       return;
     }
     for (const k8s::schema::FieldError& error : checked.errors) {
-      errors_.push_back(place(manifest, k8s::locate(text, manifest, error.path)) + ": " +
+      errors_.push_back(place(manifest, k8s::locate(text, manifest.line, error.path)) + ": " +
                         checked.kind + " \"" + checked.name + "\": " + to_string(error));
     }
     for (const std::string& path : checked.unknown) {
-      input_.warnings.push_back(place(manifest, k8s::locate(text, manifest, path)) + ": " +
+      input_.warnings.push_back(place(manifest, k8s::locate(text, manifest.line, path)) + ": " +
                                 checked.kind + " \"" + checked.name + "\": unknown field \"" +
                                 path + "\" is ignored");
     }
@@ -138,9 +138,7 @@ struct Document {
 Result<Document> read_document(const std::string& file) {
   Document document;
   document.text = TRY(file == "-" ? runtime::read_stdin() : runtime::read_file(file));
-  if (runtime::looks_gzipped(document.text)) {
-    document.text = TRY(runtime::gunzip(document.text));
-  }
+  document.text = TRY(k8s::unpack(document.text));
   document.manifests = TRY(k8s::read_manifests(document.text, file == "-" ? "<stdin>" : file));
   return document;
 }

@@ -1,0 +1,212 @@
+#include "app/narrator.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "app/table.h"
+#include "cloud/label_schema.h"
+#include "k8s/codec.h"
+#include "k8s/workload.h"
+
+namespace app {
+namespace {
+
+namespace label = cloud::label;
+
+constexpr k8s::DurationNs kSecond = 1'000'000'000;
+
+std::string clock_text(k8s::DurationNs elapsed) {
+  const std::int64_t seconds = elapsed / kSecond;
+  return fmt::format("{:02}:{:02}", seconds / 60, seconds % 60);
+}
+
+std::string text_of(const k8s::StringMap& labels, std::string_view key) {
+  const auto found = labels.find(key);
+  return found == labels.end() ? "" : found->second;
+}
+
+std::string qualified(const k8s::ObjectMeta& meta) {
+  return meta.namespace_ + "/" + meta.name;
+}
+
+struct Step {
+  std::string_view condition;
+  std::string_view told;
+};
+
+constexpr std::array kSteps{Step{"Registered", "registered"},
+                            Step{"Initialized", "ready for pods"}};
+
+}  // namespace
+
+void Narrator::line(k8s::TimeNs now, const std::string& text) {
+  say_(clock_text(now - start_) + "  " + text);
+}
+
+void Narrator::on_event(const k8s::ObjectEvent& event, k8s::TimeNs now) {
+  if (!event.object) {
+    return;
+  }
+  const bool is_gone = event.op == k8s::EventOp::kDeleted;
+  switch (event.kind) {
+    case k8s::Kind::kNodeClaim:
+      on_claim(k8s::as<k8s::NodeClaim>(*event.object), is_gone, now);
+      return;
+    case k8s::Kind::kNode:
+      on_node(k8s::as<k8s::Node>(*event.object), is_gone, now);
+      return;
+    case k8s::Kind::kPod:
+      on_pod(k8s::as<k8s::Pod>(*event.object), is_gone, now);
+      return;
+    case k8s::Kind::kEvent:
+      on_cluster_event(*event.object, now);
+      return;
+    default:
+      return;
+  }
+}
+
+void Narrator::learn_instance(const k8s::NodeClaim& claim, ClaimState& state) const {
+  state.instance_type = text_of(claim.meta.labels, label::kInstanceType);
+  state.zone = text_of(claim.meta.labels, label::kZone);
+  state.capacity_type = text_of(claim.meta.labels, label::kCapacityType);
+  state.price = price_of(state);
+}
+
+double Narrator::price_of(const ClaimState& state) const {
+  const cloud::InstanceType* type = catalogue_ ? catalogue_->find(state.instance_type) : nullptr;
+  if (!type) {
+    return 0;
+  }
+  for (const cloud::Offering& offering : type->offerings) {
+    if (offering.zone == state.zone && offering.capacity_type == state.capacity_type) {
+      return offering.price;
+    }
+  }
+  return 0;
+}
+
+void Narrator::on_claim(const k8s::NodeClaim& claim, bool is_gone, k8s::TimeNs now) {
+  const std::string& name = claim.meta.name;
+  if (is_gone) {
+    if (claims_.erase(name) > 0) {
+      line(now, fmt::format("nodeclaim {} is gone", name));
+    }
+    return;
+  }
+  const auto [entry, is_new] = claims_.try_emplace(name);
+  ClaimState& state = entry->second;
+  if (is_new) {
+    state.pool = text_of(claim.meta.labels, label::kNodePool);
+    const k8s::Quantity cpu = claim.spec.requests.get("cpu");
+    line(now,
+         fmt::format(
+             "nodeclaim {} created for {} cpu in NodePool {}", name, cpu.text(), state.pool));
+  }
+  if (!claim.status.provider_id.empty() && state.instance_type.empty()) {
+    learn_instance(claim, state);
+    line(now,
+         fmt::format("nodeclaim {} launched: {} {} in {}, ${:.4f} per hour",
+                     name,
+                     state.capacity_type,
+                     state.instance_type,
+                     state.zone,
+                     state.price));
+  }
+  for (const Step& step : kSteps) {
+    if (k8s::is_true(claim.status.conditions, step.condition) &&
+        state.told.insert(std::string(step.condition)).second) {
+      line(now, fmt::format("node {} {}", claim.status.node_name, step.told));
+    }
+  }
+  if (claim.meta.is_deleting() && !state.is_leaving) {
+    state.is_leaving = true;
+    line(now, fmt::format("nodeclaim {} is being removed", name));
+  }
+  if (claims_.size() >= peak_.size()) {
+    peak_ = claims_;
+  }
+}
+
+void Narrator::on_node(const k8s::Node& node, bool is_gone, k8s::TimeNs now) {
+  if (is_gone) {
+    if (nodes_.erase(node.meta.name) > 0) {
+      line(now, fmt::format("node {} is gone", node.meta.name));
+    }
+  } else if (nodes_.insert(node.meta.name).second) {
+    line(now, fmt::format("node {} joined the cluster", node.meta.name));
+  }
+}
+
+void Narrator::on_pod(const k8s::Pod& pod, bool is_gone, k8s::TimeNs now) {
+  const std::string name = qualified(pod.meta);
+  if (is_gone || pod.status.phase == "Succeeded" || pod.status.phase == "Failed") {
+    waiting_.erase(name);
+    running_.erase(name);
+    return;
+  }
+  if (pod.spec.node_name.empty()) {
+    waiting_.try_emplace(name, pod.meta.creation_time);
+    return;
+  }
+  if (const auto waited = waiting_.find(name); waited != waiting_.end()) {
+    waits_.push_back(now - waited->second);
+    waiting_.erase(waited);
+    bound_[pod.spec.node_name].push_back(name);
+  }
+  if (pod.status.phase == "Running") {
+    running_.insert(name);
+  }
+}
+
+void Narrator::on_cluster_event(const k8s::Object& object, k8s::TimeNs now) {
+  const auto& event = k8s::as<k8s::Event>(object);
+  const bool is_decision =
+      event.reason.starts_with("Disrupt") || event.reason == "FailedScheduling";
+  if (is_decision && event.count <= 1) {
+    line(now, fmt::format("{} {}: {}", event.involved.kind, event.involved.name, event.message));
+  }
+}
+
+void Narrator::flush(k8s::TimeNs now) {
+  for (const auto& [node, pods] : bound_) {
+    line(now, fmt::format("{} pods bound to {}", pods.size(), node));
+  }
+  bound_.clear();
+}
+
+std::string Narrator::summary() const {
+  using Key = std::tuple<std::string, std::string, std::string, std::string>;
+  std::map<Key, std::pair<int, double>> fleet;
+  double total = 0;
+  for (const auto& [name, state] : peak_) {
+    auto& [nodes, price] =
+        fleet[{state.pool, state.instance_type, state.zone, state.capacity_type}];
+    ++nodes;
+    price += state.price;
+    total += state.price;
+  }
+  Table table({"NODEPOOL", "INSTANCE TYPE", "ZONE", "CAPACITY", "NODES", "PRICE/H"});
+  for (const auto& [key, line] : fleet) {
+    const auto& [pool, type, zone, capacity] = key;
+    table.add({pool,
+               type,
+               zone,
+               capacity,
+               std::to_string(line.first),
+               fmt::format("${:.4f}", line.second)});
+  }
+  std::string text = peak_.empty() ? "no node was needed\n" : table.text();
+  text += fmt::format("\n{} nodes at the most, ${:.4f} per hour\n", peak_.size(), total);
+  if (!waits_.empty()) {
+    const k8s::DurationNs longest = *std::max_element(waits_.begin(), waits_.end());
+    text +=
+        fmt::format("{} pods got a node, the last after {} s\n", waits_.size(), longest / kSecond);
+  }
+  return text;
+}
+
+}  // namespace app
