@@ -7,6 +7,7 @@
 #include "sim/apiserver/discovery.h"
 #include "sim/apiserver/json.h"
 #include "sim/apiserver/patching.h"
+#include "sim/apiserver/proto_body.h"
 #include "sim/apiserver/render.h"
 #include "sim/apiserver/subresources.h"
 
@@ -161,6 +162,22 @@ void RestServer::handle(const HttpServerRequest& request,
 }
 
 HttpResponse RestServer::answer(const HttpServerRequest& request) {
+  const std::string* type = request.header("Content-Type");
+  if (type != nullptr && is_protobuf(*type) && !request.body.empty()) {
+    const Answer<json::object> body = decode_protobuf(request.body);
+    if (!body) {
+      return error_response(body.error());
+    }
+    HttpServerRequest readable = request;
+    readable.body = json::serialize(*body);
+    // The first header of a name counts.
+    readable.headers.insert(readable.headers.begin(), {"Content-Type", "application/json"});
+    return answer_json(readable);
+  }
+  return answer_json(request);
+}
+
+HttpResponse RestServer::answer_json(const HttpServerRequest& request) {
   if (std::optional<HttpResponse> document = answer_document(request)) {
     return std::move(*document);
   }
