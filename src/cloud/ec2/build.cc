@@ -50,7 +50,7 @@ struct TypeContext {
   bool is_usable;  // By the class (s6).
   bool has_reservations;
 
-  bool is_offered(std::size_t zone) const {
+  [[nodiscard]] bool is_offered(std::size_t zone) const {
     return ((offer.zones >> zone) & 1U) != 0 && zones[zone].has_subnet;
   }
 };
@@ -200,6 +200,7 @@ bool carries_interfaces(const TypeFacts& type, const std::vector<NetworkInterfac
 
 base::Error unknown_region(const Facts& facts, const std::string& region) {
   std::vector<std::string_view> known;
+  known.reserve(facts.regions.size());
   for (const RegionFacts& row : facts.regions) {
     known.push_back(row.name);
   }

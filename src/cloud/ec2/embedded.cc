@@ -5,26 +5,26 @@
 __asm__(
     ".pushsection .rodata\n"
     ".balign 16\n"
-    ".global karpenter_ec2_catalogue_begin\n"
-    ".hidden karpenter_ec2_catalogue_begin\n"
-    "karpenter_ec2_catalogue_begin:\n"
+    ".global kEc2CatalogueBegin\n"
+    ".hidden kEc2CatalogueBegin\n"
+    "kEc2CatalogueBegin:\n"
     ".incbin \"" KP_CATALOGUE_FILE
     "\"\n"
-    ".global karpenter_ec2_catalogue_end\n"
-    ".hidden karpenter_ec2_catalogue_end\n"
-    "karpenter_ec2_catalogue_end:\n"
+    ".global kEc2CatalogueEnd\n"
+    ".hidden kEc2CatalogueEnd\n"
+    "kEc2CatalogueEnd:\n"
     ".byte 0\n"
     ".popsection\n");
 
 extern "C" {
-__attribute__((visibility("hidden"))) extern const char karpenter_ec2_catalogue_begin[];
-__attribute__((visibility("hidden"))) extern const char karpenter_ec2_catalogue_end[];
+__attribute__((visibility("hidden"))) extern const char kEc2CatalogueBegin[];
+__attribute__((visibility("hidden"))) extern const char kEc2CatalogueEnd[];
 }
 
 namespace cloud::ec2 {
 
 std::string_view embedded_catalogue() {
-  return {karpenter_ec2_catalogue_begin, karpenter_ec2_catalogue_end};
+  return {kEc2CatalogueBegin, kEc2CatalogueEnd};
 }
 
 }  // namespace cloud::ec2

@@ -26,10 +26,21 @@ CataloguePtr test_catalogue(const ClassView& view, const UnavailableOfferings& u
 }
 
 InstanceType test_type(std::string_view name, const ClassView& view) {
-  const CataloguePtr catalogue = test_catalogue(view);
-  const InstanceType* type = catalogue->find(name);
-  ASSERT(type != nullptr);
-  return *type;
+  const TypeFacts* type = test_facts().find_type(name);
+  const RegionFacts* region = test_facts().find_region(view.region);
+  ASSERT(type != nullptr && region != nullptr);
+  const auto index = static_cast<std::uint32_t>(type - test_facts().types.data());
+  const auto offer = std::ranges::find(region->offers, index, &RegionOffer::type);
+  ASSERT(offer != region->offers.end());
+  // Facts of this type alone: building the whole region for one question would be slow.
+  Facts facts;
+  facts.types = {*type};
+  facts.regions = {*region};
+  facts.regions.front().offers = {*offer};
+  facts.regions.front().offers.front().type = 0;
+  base::Result<CataloguePtr> catalogue = build_catalogue(facts, view);
+  ASSERT(catalogue.has_value());
+  return (*catalogue)->types.front();
 }
 
 std::string label_text(const InstanceType& type, std::string_view key) {

@@ -26,10 +26,9 @@ inline constexpr std::string_view kMemory = "karpenter.kwok.sh/instance-memory";
 
 CataloguePtr embedded_catalogue();
 
-// Types of a file in the form of LIF-238. The availability that an offering states counts; upstream
-// overwrites it with true.
-// Errors: kInvalid with the path of the offending field.
-base::Result<CataloguePtr> parse_catalogue(std::string_view json);
+// Types of a JSON file in the form of LIF-238. The availability that an offering states counts;
+// upstream overwrites it with true. Errors: kInvalid with the path of the offending field.
+base::Result<CataloguePtr> parse_catalogue(std::string_view text);
 
 // Core and KWOK labels, and every key that an offering of `catalogue` carries (LIF-239).
 LabelSchema label_schema(const Catalogue& catalogue);

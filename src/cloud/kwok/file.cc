@@ -32,7 +32,7 @@ struct Field {
   const json::value* value;
   std::string path;
 
-  Field find(std::string_view name) const {
+  [[nodiscard]] Field find(std::string_view name) const {
     const json::object* object = value == nullptr ? nullptr : value->if_object();
     if (object != nullptr) {
       for (const json::key_value_pair& entry : *object) {
@@ -45,7 +45,7 @@ struct Field {
     return {nullptr, base::concat(path, ".", name)};
   }
 
-  bool is_set() const { return value != nullptr && !value->is_null(); }
+  [[nodiscard]] bool is_set() const { return value != nullptr && !value->is_null(); }
 };
 
 Result<std::string> text_of(const Field& field) {

@@ -18,6 +18,7 @@ std::vector<std::string> distinct(std::vector<std::string> values) {
 
 std::vector<std::string> offered(const InstanceType& type, std::string Offering::* field) {
   std::vector<std::string> values;
+  values.reserve(type.offerings.size());
   for (const Offering& offering : type.offerings) {
     values.push_back(offering.*field);
   }
