@@ -44,7 +44,7 @@ void constrain(Schema& schema, std::string_view word) {
   if (word.starts_with('=')) {
     const std::string text(word.substr(1));
     const bool is_text = schema.type == Type::kString || schema.type == Type::kIntOrString;
-    schema.default_json = is_text ? "\"" + text + "\"" : text;
+    schema = std::move(schema).fallback(is_text ? "\"" + text + "\"" : text);
   } else if (const auto values = argument(word, "enum"); !values.empty()) {
     set_enum(schema, values);
   } else if (const auto least = argument(word, "min"); !least.empty()) {

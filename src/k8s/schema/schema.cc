@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <boost/json.hpp>
 #include <re2/re2.h>
 
 #include "base/assert.h"
@@ -40,8 +41,8 @@ Schema Schema::describe(std::string text) && {
   return std::move(*this);
 }
 
-Schema Schema::fallback(std::string json) && {
-  default_json = std::move(json);
+Schema Schema::fallback(const std::string& json) && {
+  default_value = std::make_shared<const boost::json::value>(boost::json::parse(json));
   return std::move(*this);
 }
 

@@ -62,7 +62,7 @@ struct Schema {
   std::string remark;      // About the field, where that is not what the type's description says.
   std::string format;      // "int32", "int64", "date-time".
   std::string definition;  // Name under components/schemas; empty: written in place.
-  std::string default_json;
+  std::shared_ptr<const boost::json::value> default_value;
   std::string pattern_text;
   std::shared_ptr<const re2::RE2> compiled_pattern;
   std::vector<std::string> enum_values;
@@ -84,7 +84,7 @@ struct Schema {
 
   // Builders. Each returns the changed copy.
   Schema describe(std::string text) &&;
-  Schema fallback(std::string json) &&;  // The default, as JSON text.
+  Schema fallback(const std::string& json) &&;  // The default, as JSON text.
   Schema pattern(std::string text) &&;
   Schema one_of(std::initializer_list<std::string_view> allowed) &&;
   Schema min(std::int64_t value) &&;

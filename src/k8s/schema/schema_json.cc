@@ -136,8 +136,8 @@ JsonObject write_in_place(const Schema& schema, Definitions* definitions) {
   }
   write_type(schema, out);
   write_limits(schema, out);
-  if (!schema.default_json.empty()) {
-    out["default"] = boost::json::parse(schema.default_json);
+  if (schema.default_value) {
+    out["default"] = *schema.default_value;
   }
   write_merge_rules(schema, out);
   write_rules(schema, out);

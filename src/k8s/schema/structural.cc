@@ -88,13 +88,12 @@ void check_int_or_string(const Schema& schema,
     errors.invalid_type(path, checked, "integer,string");
     return;
   }
-  const std::size_t before = errors.size();
-  check_text(schema, checked, path, errors);
-  // The pattern admits texts without meaning, such as "1e.5"; the API server fails to decode those.
-  if (schema.is_quantity && errors.size() == before && !Quantity::parse(text_of(checked))) {
-    errors.invalid(path,
-                   checked,
-                   "quantities must match the regular expression '" + schema.pattern_text + "'");
+  // Parsing is the stricter test: the pattern admits texts without meaning, such as "1e.5", which
+  // the API server fails to decode. It is also much the faster one.
+  if (!schema.is_quantity) {
+    check_text(schema, checked, path, errors);
+  } else if (!Quantity::parse(text_of(checked))) {
+    errors.invalid(path, checked, in_body(path, "should match '" + schema.pattern_text + "'"));
   }
 }
 
@@ -138,7 +137,7 @@ void check_array(const Schema& schema, const value& checked, const Path& path, E
   for (std::size_t i = 0; i < items.size(); ++i) {
     check_structure(*schema.items, items[i], path.at(i), errors);
   }
-  if (schema.list_type == "set" || schema.list_type == "map") {
+  if (items.size() > 1 && (schema.list_type == "set" || schema.list_type == "map")) {
     check_unique(schema, items, path, errors);
   }
 }

@@ -83,8 +83,8 @@ void fill_defaults(const Schema& schema, value& filled) {
   auto& fields = filled.get_object();
   remove_nulls(fields);
   for (const Property& property : schema.properties) {
-    if (!property.schema->default_json.empty() && !fields.contains(property.name)) {
-      fields[property.name] = boost::json::parse(property.schema->default_json);
+    if (property.schema->default_value && !fields.contains(property.name)) {
+      fields[property.name] = *property.schema->default_value;
     }
   }
   for (auto& field : fields) {
