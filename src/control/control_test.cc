@@ -7,7 +7,6 @@
 #include "control/launch_request.h"
 #include "control/node_class.h"
 #include "control/node_termination.h"
-#include "control/pending_pods.h"
 #include "control/pools.h"
 #include "k8s/codec.h"
 #include "world/pool_hash.h"
@@ -429,18 +428,6 @@ TEST(Batcher, NewIdsExtendTheWindowUpToItsLongest) {
     batcher.trigger(std::to_string(i), i * k8s::kSecond / 2);
   }
   EXPECT_EQ(batcher.due(), 10 * k8s::kSecond);
-}
-
-TEST(PendingPods, AreThoseThatTheSchedulerGaveUpOn) {
-  // SCH-80
-  k8s::Pod pod = make_pod("p");
-  EXPECT_FALSE(is_provisionable(pod));
-  set_condition(pod.status.conditions, "PodScheduled", "False");
-  EXPECT_FALSE(is_provisionable(pod));
-  pod.status.conditions[0].reason = "Unschedulable";
-  EXPECT_TRUE(is_provisionable(pod));
-  pod.status.nominated_node_name = "n";
-  EXPECT_FALSE(is_provisionable(pod));
 }
 
 }  // namespace

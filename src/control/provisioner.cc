@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "control/changes.h"
-#include "control/pending_pods.h"
 #include "k8s/codec.h"
+#include "plan/provisionable.h"
 #include "world/names.h"
 #include "world/pods.h"
 
@@ -59,7 +59,7 @@ Controller Provisioner::pod_trigger() {
   controller.name = "provisioner.trigger.pod";
   controller.keys = [](const k8s::ObjectEvent& event, const world::World&, auto& keys) {
     if (event.kind == k8s::Kind::kPod && event.op != k8s::EventOp::kDeleted &&
-        is_provisionable(k8s::as<k8s::Pod>(*event.object))) {
+        plan::is_provisionable(k8s::as<k8s::Pod>(*event.object))) {
       keys.push_back(key_of(*event.object));
     }
   };
@@ -71,7 +71,7 @@ Controller Provisioner::pod_trigger() {
       return step;
     }
     const k8s::Pod& pod = *view.snapshot.pods[*id].pod;
-    if (is_provisionable(pod) && world::is_active(pod)) {
+    if (plan::is_provisionable(pod) && world::is_active(pod)) {
       trigger(pod.meta.uid);
       step.wake(view.now + config_.pod_retry);
     }
@@ -133,18 +133,19 @@ void Provisioner::start() {
   if (!snapshot->is_synced) {
     return;
   }
-  auto pods = std::make_shared<std::vector<world::PodId>>(list_pods_to_place(*snapshot));
-  if (pods->empty()) {
-    return;
-  }
-  log_.debug("computing scheduling decision for provisionable pod(s)",
-             {{"pods", static_cast<std::int64_t>(pods->size())}});
   is_planning_ = true;
   runtime::run_compute<plan::Plan>(
       executor_,
-      [snapshot, pods, options = config_.plan] {
-        return plan::compute_plan(
-            {.snapshot = *snapshot, .pods = *pods, .removed = {}, .options = options});
+      [snapshot, options = config_.plan] {
+        plan::Candidates candidates = plan::find_candidates(*snapshot, options);
+        plan::Plan plan;
+        if (!candidates.pods.empty()) {
+          plan = plan::compute_plan(
+              {.snapshot = *snapshot, .pods = candidates.pods, .removed = {}, .options = options});
+        }
+        plan.unplaced.insert(
+            plan.unplaced.end(), candidates.refused.begin(), candidates.refused.end());
+        return plan;
       },
       [this, alive = alive_, snapshot](plan::Plan plan) {
         if (*alive) {
@@ -185,7 +186,7 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
     }
   }
   for (const auto& unplaced : plan.unplaced) {
-    if (!is_overtaken(*planned, unplaced.pod)) {
+    if (!unplaced.is_silent && !is_overtaken(*planned, unplaced.pod)) {
       report_failure(*planned->pods[unplaced.pod].pod, unplaced.reason);
     }
   }

@@ -35,13 +35,6 @@ bool spares_unhealthy(const k8s::PodDisruptionBudget& budget, const k8s::Pod& po
   return budget.unhealthy_pod_eviction_policy == "AlwaysAllow" && is_known_unhealthy(pod);
 }
 
-bool is_fully_blocking(const k8s::PodDisruptionBudget& budget) {
-  const auto is_zero = [](const k8s::IntOrPercent& v) { return v.value == 0; };
-  const auto is_all = [](const k8s::IntOrPercent& v) { return v.is_percent && v.value == 100; };
-  return (budget.max_unavailable && is_zero(*budget.max_unavailable)) ||
-         (budget.min_available && is_all(*budget.min_available));
-}
-
 std::string key_of(const k8s::Object& object) {
   return base::concat(object.meta.namespace_, "/", object.meta.name);
 }
@@ -176,21 +169,6 @@ std::string pdb_block(const world::Snapshot& snapshot, const k8s::Pod& pod) {
   }
   return base::concat(
       "pdb prevents pod evictions (PodDisruptionBudget=[", key_of(*budgets[0]), "])");
-}
-
-bool is_currently_reschedulable(const world::Snapshot& snapshot, const k8s::Pod& pod) {
-  if (!world::is_reschedulable(pod)) {
-    return false;
-  }
-  if (world::is_active(pod) && world::do_not_disrupt(pod, snapshot.now).is_active) {
-    return false;
-  }
-  if (!world::is_evictable(pod, snapshot.now)) {
-    return true;
-  }
-  const auto budgets = budgets_of(snapshot, pod);
-  return budgets.empty() || (budgets.size() == 1 && (spares_unhealthy(*budgets[0], pod) ||
-                                                     !is_fully_blocking(*budgets[0])));
 }
 
 }  // namespace disrupt

@@ -44,7 +44,4 @@ Judgement judge(const world::Snapshot& snapshot, world::NodeId node);
 // DIS-24, empty: none does.
 std::string pdb_block(const world::Snapshot& snapshot, const k8s::Pod& pod);
 
-// DIS-38, DIS-39: can this pod be moved at all, for the planner's list of pods on nodes that go.
-bool is_currently_reschedulable(const world::Snapshot& snapshot, const k8s::Pod& pod);
-
 }  // namespace disrupt
