@@ -1,0 +1,269 @@
+#include "plan/scene_testing.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "k8s/resources.h"
+
+namespace plan::testing {
+namespace {
+
+constexpr k8s::TimeNs kSecond = 1'000'000'000;
+constexpr k8s::TimeNs kStart = 1'700'000'000 * kSecond;
+
+k8s::Quantity gi(int count) {
+  return k8s::Quantity::units(std::int64_t{count} << 30, k8s::Quantity::Format::kBinarySI);
+}
+
+void offer(cloud::InstanceType& type,
+           const std::string& capacity,
+           const std::string& zone,
+           double price) {
+  type.offerings.push_back({.zone = zone, .capacity_type = capacity, .price = price});
+}
+
+std::unique_ptr<world::NodeRow> node_row(const k8s::Node& node) {
+  auto row = std::make_unique<world::NodeRow>();
+  row->node = std::make_shared<const k8s::Node>(node);
+  auto claim = std::make_shared<k8s::NodeClaim>();
+  claim->meta.name = "claim-" + node.meta.name;
+  claim->meta.labels = node.meta.labels;
+  claim->status.provider_id = node.provider_id;
+  claim->status.node_name = node.meta.name;
+  row->claim = claim;
+  return row;
+}
+
+}  // namespace
+
+cloud::InstanceType make_type(const std::string& name,
+                              int cpu,
+                              int memory_gi,
+                              int pods,
+                              const std::vector<std::string>& zones,
+                              const std::string& arch) {
+  cloud::InstanceType type;
+  type.name = name;
+  type.capacity = {{"cpu", k8s::Quantity::units(cpu)},
+                   {"memory", gi(memory_gi)},
+                   {"pods", k8s::Quantity::units(pods)}};
+  type.kube_reserved = {{"cpu", k8s::Quantity::milli(100)},
+                        {"memory", *k8s::Quantity::parse("10Mi")}};
+  type.labels = {{"karpenter.sh/capacity-type", {"on-demand", "spot"}},
+                 {"kubernetes.io/arch", {arch}},
+                 {"kubernetes.io/os", {"linux"}},
+                 {"node.kubernetes.io/instance-type", {name}},
+                 {"topology.kubernetes.io/zone", zones}};
+  const double price = 0.1 * cpu + 0.1 * memory_gi * 1.073741824;
+  for (const std::string& zone : zones) {
+    offer(type, "on-demand", zone, price);
+    offer(type, "spot", zone, price / 2);
+  }
+  return type;
+}
+
+cloud::CataloguePtr make_catalogue(std::vector<cloud::InstanceType> types) {
+  auto catalogue = std::make_shared<cloud::Catalogue>();
+  catalogue->types = std::move(types);
+  std::ranges::sort(catalogue->types, {}, &cloud::InstanceType::name);
+  return catalogue;
+}
+
+cloud::CataloguePtr fake_catalogue(int types) {
+  std::vector<cloud::InstanceType> made;
+  for (int i = 0; i < types; ++i) {
+    cloud::InstanceType type = make_type(base::concat("fake-it-", i),
+                                         i + 1,
+                                         2 * (i + 1),
+                                         10 * (i + 1),
+                                         {"test-zone-1", "test-zone-2", "test-zone-3"});
+    const double price = (i + 1) * (0.1 + 0.2 * 1.073741824);
+    type.offerings.clear();
+    offer(type, "spot", "test-zone-1", price);
+    offer(type, "spot", "test-zone-2", price);
+    offer(type, "on-demand", "test-zone-1", price);
+    offer(type, "on-demand", "test-zone-2", price);
+    offer(type, "on-demand", "test-zone-3", price);
+    const bool is_large = i + 1 > 4 && 2 * (i + 1) > 8;
+    type.labels.push_back({"size", {is_large ? "large" : "small"}});
+    type.labels.push_back(
+        {"special", is_large ? std::vector<std::string>{"optional"} : std::vector<std::string>{}});
+    type.labels.push_back({"integer", {base::to_text(std::int64_t{i + 1})}});
+    std::ranges::sort(type.labels, {}, &cloud::TypeLabel::key);
+    made.push_back(std::move(type));
+  }
+  return make_catalogue(std::move(made));
+}
+
+k8s::Resources resources(const std::string& cpu, const std::string& memory) {
+  return {{"cpu", *k8s::Quantity::parse(cpu)}, {"memory", *k8s::Quantity::parse(memory)}};
+}
+
+k8s::SelectorTerm term(std::string key, std::string op, std::vector<std::string> values) {
+  return {
+      .key = std::move(key), .op = std::move(op), .values = std::move(values), .min_values = {}};
+}
+
+k8s::LabelSelector selector(std::string key, std::string value) {
+  return {.match_labels = {{std::move(key), std::move(value)}}, .match_expressions = {}};
+}
+
+k8s::TopologySpreadConstraint spread(std::string key, k8s::LabelSelector of, int max_skew) {
+  k8s::TopologySpreadConstraint constraint;
+  constraint.max_skew = max_skew;
+  constraint.topology_key = std::move(key);
+  constraint.when_unsatisfiable = "DoNotSchedule";
+  constraint.selector = std::move(of);
+  return constraint;
+}
+
+k8s::PodAffinityTerm affinity(std::string key, k8s::LabelSelector of) {
+  k8s::PodAffinityTerm made;
+  made.topology_key = std::move(key);
+  made.selector = std::move(of);
+  return made;
+}
+
+k8s::NodePool& Scene::pool(const std::string& name) {
+  k8s::NodePool& made = pools_.emplace_back();
+  made.meta.name = name;
+  made.meta.uid = "uid-" + name;
+  made.template_spec.node_class = {
+      .group = "karpenter.k8s.aws", .kind = "EC2NodeClass", .name = "default"};
+  return made;
+}
+
+k8s::Pod& Scene::pod(const std::string& name) {
+  k8s::Pod& made = pods_.emplace_back();
+  made.meta.name = name;
+  made.meta.namespace_ = "default";
+  made.meta.uid = "uid-" + name;
+  made.meta.creation_time = kStart + static_cast<k8s::TimeNs>(pods_.size()) * kSecond;
+  made.spec.containers.emplace_back().resources.requests = resources("100m", "128Mi");
+  made.status.phase = "Pending";
+  made.status.conditions.push_back(
+      {.type = "PodScheduled", .status = "False", .reason = "Unschedulable"});
+  return made;
+}
+
+std::vector<k8s::Pod*> Scene::pods(const std::string& prefix, int count) {
+  std::vector<k8s::Pod*> made;
+  for (int i = 0; i < count; ++i) {
+    made.push_back(&pod(base::concat(prefix, "-", i)));
+  }
+  return made;
+}
+
+k8s::Pod& Scene::bound_pod(const std::string& name, const std::string& node) {
+  k8s::Pod& made = pod(name);
+  made.spec.node_name = node;
+  made.status.phase = "Running";
+  made.status.conditions.clear();
+  return made;
+}
+
+k8s::Pod& Scene::daemon(const std::string& name) {
+  k8s::Pod& made = daemons_.emplace_back();
+  made.meta.name = name;
+  made.meta.namespace_ = "kube-system";
+  made.spec.containers.emplace_back().resources.requests = resources("500m", "128Mi");
+  made.meta.owners.push_back({.api_version = "apps/v1", .kind = "DaemonSet", .name = name});
+  return made;
+}
+
+k8s::Node& Scene::node(const std::string& name, const std::string& pool, const std::string& zone) {
+  k8s::Node& made = nodes_.emplace_back();
+  made.meta.name = name;
+  made.provider_id = "provider-" + name;
+  made.meta.labels = {{"karpenter.sh/nodepool", pool},
+                      {"karpenter.sh/registered", "true"},
+                      {"karpenter.sh/initialized", "true"},
+                      {"karpenter.sh/capacity-type", "on-demand"},
+                      {"kubernetes.io/hostname", name},
+                      {"kubernetes.io/arch", "amd64"},
+                      {"kubernetes.io/os", "linux"},
+                      {"topology.kubernetes.io/zone", zone}};
+  made.status.allocatable = resources("4", "8Gi");
+  made.status.allocatable.set("pods", k8s::Quantity::units(20));
+  made.status.capacity = made.status.allocatable;
+  return made;
+}
+
+void Scene::build() {
+  built_ = snapshot_;
+  model::PodShapes shapes;
+  std::map<std::string, std::vector<world::PodId>> bound;
+  for (const k8s::Pod& pod : pods_) {
+    auto row = std::make_shared<world::PodRow>();
+    row->pod = std::make_shared<const k8s::Pod>(pod);
+    row->shape = shapes.intern(pod);
+    const world::PodId id = built_.pods.insert(row);
+    if (!pod.spec.node_name.empty()) {
+      bound[pod.spec.node_name].push_back(id);
+    }
+  }
+  for (const k8s::Node& node : nodes_) {
+    auto row = node_row(node);
+    row->pods = bound[node.meta.name];
+    for (const world::PodId id : row->pods) {
+      row->pod_requests.add(built_.pods[id].shape->requests);
+    }
+    built_.nodes.insert(std::shared_ptr<const world::NodeRow>(std::move(row)));
+  }
+  for (const k8s::NodePool& pool : pools_) {
+    auto row = std::make_shared<world::PoolRow>();
+    row->pool = std::make_shared<const k8s::NodePool>(pool);
+    row->catalogue = catalogue_;
+    built_.pools.push_back(row);
+  }
+  for (const k8s::Pod& daemon : daemons_) {
+    built_.daemon_pods.push_back(std::make_shared<const k8s::Pod>(daemon));
+  }
+}
+
+Plan Scene::plan() {
+  build();
+  const Candidates candidates = find_candidates(built_, options);
+  Plan plan = compute_plan({.snapshot = built_, .pods = candidates.pods, .options = options});
+  plan.unplaced.insert(plan.unplaced.end(), candidates.refused.begin(), candidates.refused.end());
+  return plan;
+}
+
+std::string Scene::pod_name(world::PodId id) const {
+  return built_.pods[id].pod->meta.name;
+}
+
+std::vector<std::vector<std::string>> Scene::claims(const Plan& plan) const {
+  std::vector<std::vector<std::string>> result;
+  for (const PlannedClaim& claim : plan.claims) {
+    std::vector<std::string>& names = result.emplace_back();
+    for (const world::PodId pod : claim.pods) {
+      names.push_back(pod_name(pod));
+    }
+    std::ranges::sort(names);
+  }
+  return result;
+}
+
+std::map<std::string, int> Scene::spread_over(const Plan& plan, const std::string& key) const {
+  std::map<std::string, int> counts;
+  for (const PlannedClaim& claim : plan.claims) {
+    const k8s::SelectorTerm* found = requirement(claim.claim, key);
+    const std::string value = found == nullptr ? "any" : base::join(found->values, ",");
+    counts[value] += static_cast<int>(claim.pods.size());
+  }
+  for (const ExistingPlacement& placement : plan.existing) {
+    const auto& labels = built_.nodes[placement.node].labels();
+    const auto label = labels.find(key);
+    counts[label == labels.end() ? "none" : label->second] +=
+        static_cast<int>(placement.pods.size());
+  }
+  return counts;
+}
+
+const k8s::SelectorTerm* requirement(const k8s::NodeClaim& claim, const std::string& key) {
+  const auto found = std::ranges::find(claim.spec.requirements, key, &k8s::SelectorTerm::key);
+  return found == claim.spec.requirements.end() ? nullptr : &*found;
+}
+
+}  // namespace plan::testing
