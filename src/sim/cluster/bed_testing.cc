@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "k8s/conditions.h"
 #include "k8s/kinds.h"
+#include "sim/cluster/raw_template.h"
 
 namespace sim {
 
@@ -75,7 +76,10 @@ Bed::Bed(std::uint64_t seed, std::string_view fault_list)
       cluster(executor,
               seed,
               logging,
-              {.catalogue = small_catalogue(), .raw_template = {}, .kubelet = {}, .nodes = {}},
+              {.catalogue = small_catalogue(),
+               .raw_template = raw_templates(store),
+               .kubelet = {},
+               .nodes = {}},
               faults) {
   registry.bootstrap();
   cloud.watch_machines([this](const Machine& machine) { cluster.on_machine(machine); });

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -31,6 +32,16 @@ TEST(Cluster, DeploymentBecomesPodsAndScalesToNothing) {
   bed.patch(Kind::kDeployment, "default", "inflate", R"({"spec":{"replicas":0}})");
   bed.run(40s);
   EXPECT_TRUE(bed.pods().empty());
+}
+
+TEST(Cluster, PodsKeepFieldsThatTheTypedFormDoesNotKnow) {
+  Bed bed;
+  bed.deploy("web", 1, "100m", R"(,"dnsConfig":{"nameservers":["10.0.0.2"]})");
+  bed.run(2s);
+  ASSERT_EQ(bed.pods().size(), 1U);
+  const auto document =
+      bed.store.find(api::type_of(Kind::kPod), "default", bed.pods().front()->meta.name);
+  EXPECT_NE(document->body().at("spec").as_object().if_contains("dnsConfig"), nullptr);
 }
 
 TEST(Cluster, ChangedTemplateReplacesPods) {

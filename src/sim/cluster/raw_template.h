@@ -1,0 +1,12 @@
+// Pod templates straight from the embedded server's store, with the fields that the typed form does
+// not keep (environment, probes, commands). For ClusterOptions::raw_template. Borrows the store.
+#pragma once
+
+#include "sim/apiserver/store.h"
+#include "sim/cluster/bodies.h"
+
+namespace sim {
+
+RawTemplate raw_templates(const api::Store& store);
+
+}  // namespace sim
