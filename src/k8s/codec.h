@@ -66,8 +66,7 @@ class Decoder {
 };
 
 // Reads a List piece by piece: feed() takes any split of the text, the sink gets each item as soon
-// as it is complete, and only the item under way is kept. The kind of untyped items is the List's
-//
+// as it is complete, and only the item under way is kept.
 class ListReader {
  public:
   // An item that cannot be decoded is the sink's to judge: the list goes on behind it (API-25).
