@@ -66,9 +66,10 @@ class Scene {
 
   const world::Snapshot& snapshot() const { return built_; }
 
- private:
+  // The snapshot as plan() would see it.
   void build();
 
+ private:
   cloud::CataloguePtr catalogue_;
   std::deque<k8s::NodePool> pools_;
   std::deque<k8s::Pod> pods_;
