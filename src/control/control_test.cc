@@ -1,4 +1,6 @@
 // The reconcile functions, each from a small world to the effects it wants.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "control/batcher.h"
@@ -9,6 +11,7 @@
 #include "control/node_termination.h"
 #include "control/pools.h"
 #include "k8s/codec.h"
+#include "world/pods.h"
 #include "world/pool_hash.h"
 #include "world/world_testing.h"
 
@@ -98,6 +101,15 @@ class Control : public ::testing::Test {
   Config config_;
   k8s::TimeNs now_ = kNow;
 };
+
+// As the lifecycle controller leaves it: no condition is missing.
+k8s::NodeClaim make_initialized_claim(const std::string& name) {
+  k8s::NodeClaim claim = make_launched_claim(name);
+  for (const char* type : {"Registered", "Initialized", "Ready"}) {
+    set_condition(claim.status.conditions, type, "True");
+  }
+  return claim;
+}
 
 bool has(const k8s::WriteRequest& request, std::string_view text) {
   return request.body.find(text) != std::string::npos;
@@ -279,9 +291,7 @@ TEST_F(Control, ConsolidatableAfterTheQuietTime) {
   k8s::NodePool pool = make_pool("default");
   pool.disruption.consolidate_after = k8s::kMinute;
   put(world_, pool);
-  k8s::NodeClaim claim = make_launched_claim("a");
-  set_condition(claim.status.conditions, "Initialized", "True");
-  put(world_, claim);
+  put(world_, make_initialized_claim("a"));
   const Step early = run(reconcile_claim_conditions, "a");
   EXPECT_TRUE(early.effects.empty());
   EXPECT_EQ(early.wake_at, kNow + k8s::kMinute);
@@ -295,7 +305,9 @@ TEST_F(Control, ChangedTemplateIsDrift) {
   pool.meta.annotations[std::string(world::kPoolHashAnnotation)] = "1";
   pool.meta.annotations[std::string(world::kPoolHashVersionAnnotation)] = "v3";
   put(world_, pool);
-  k8s::NodeClaim claim = make_launched_claim("a");
+  pool.disruption.consolidate_after = std::nullopt;
+  put(world_, pool);
+  k8s::NodeClaim claim = make_initialized_claim("a");
   claim.meta.annotations = pool.meta.annotations;
   put(world_, claim);
   EXPECT_TRUE(run(reconcile_claim_conditions, "a").effects.empty());
