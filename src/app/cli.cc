@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/completion.h"
+#include "app/demo_command.h"
 #include "app/exit_code.h"
 #include "app/plan_command.h"
 #include "app/version.h"
@@ -40,6 +41,28 @@ void add_plan(CLI::App& program, PlanArguments& arguments, int& exit_code) {
   command->callback([&] { exit_code = plan_command(arguments); });
 }
 
+void add_demo(CLI::App& program, DemoArguments& arguments, int& exit_code) {
+  CLI::App* command = program.add_subcommand(
+      "demo", "Run the controllers on an embedded cluster and cloud, and tell what they do");
+  command->add_option("-f,--filename",
+                      arguments.paths,
+                      "Manifests to apply instead of the built-in example: files, folders, -");
+  command->add_flag("--serve", arguments.serve, "Serve the cluster to kubectl until Ctrl-C");
+  command->add_option("--listen", arguments.listen, "Address of the API server (port 0: any)")
+      ->capture_default_str();
+  command->add_option("--kubeconfig", arguments.kubeconfig, "Where --serve writes the kubeconfig")
+      ->capture_default_str();
+  command->add_option("--speed", arguments.speed, "How many times faster than real time")
+      ->check(CLI::Range(0.1, 10000.0))
+      ->capture_default_str();
+  command->add_option("--region", arguments.region, "EC2 region")->capture_default_str();
+  command->add_option("--seed", arguments.seed, "Repeats a run's chance (default: drawn, printed)");
+  command->add_option("--faults",
+                      arguments.faults,
+                      "Comma separated faults to inject, e.g. insufficient-capacity,slow-join=0.5");
+  command->callback([&] { exit_code = demo_command(arguments); });
+}
+
 void add_version(CLI::App& program, int& exit_code) {
   program.add_subcommand("version", "Print the version")->callback([&] {
     exit_code =
@@ -65,6 +88,8 @@ int run(int argc, char** argv) {
   int exit_code = kExitOk;
   PlanArguments plan;
   std::string shell;
+  DemoArguments demo;
+  add_demo(program, demo, exit_code);
   add_plan(program, plan, exit_code);
   add_version(program, exit_code);
   add_completion(program, shell, exit_code);

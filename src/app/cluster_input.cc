@@ -135,12 +135,15 @@ struct Document {
   std::vector<k8s::Manifest> manifests;
 };
 
-Result<Document> read_document(const std::string& file) {
-  Document document;
-  document.text = TRY(file == "-" ? runtime::read_stdin() : runtime::read_file(file));
-  document.text = TRY(k8s::unpack(document.text));
-  document.manifests = TRY(k8s::read_manifests(document.text, file == "-" ? "<stdin>" : file));
+Result<Document> parse_document(std::string text, const std::string& name) {
+  Document document{.text = TRY(k8s::unpack(text)), .manifests = {}};
+  document.manifests = TRY(k8s::read_manifests(document.text, name));
   return document;
+}
+
+Result<Document> read_document(const std::string& file) {
+  return file == "-" ? parse_document(TRY(runtime::read_stdin()), "<stdin>")
+                     : parse_document(TRY(runtime::read_file(file)), file);
 }
 
 std::string infer_provider(const std::vector<Document>& documents) {
@@ -152,6 +155,17 @@ std::string infer_provider(const std::vector<Document>& documents) {
     }
   }
   return "ec2";
+}
+
+Result<ClusterInput> read_documents(const std::vector<Document>& documents,
+                                    const ReadOptions& options) {
+  Reader reader(options, options.provider.empty() ? infer_provider(documents) : options.provider);
+  for (const Document& document : documents) {
+    for (const k8s::Manifest& manifest : document.manifests) {
+      reader.add(manifest, document.text);
+    }
+  }
+  return reader.finish();
 }
 
 }  // namespace
@@ -170,13 +184,15 @@ Result<ClusterInput> read_cluster(const std::vector<std::string>& paths,
   for (const std::string& file : files) {
     documents.push_back(TRY(read_document(file)));
   }
-  Reader reader(options, options.provider.empty() ? infer_provider(documents) : options.provider);
-  for (const Document& document : documents) {
-    for (const k8s::Manifest& manifest : document.manifests) {
-      reader.add(manifest, document.text);
-    }
-  }
-  return reader.finish();
+  return read_documents(documents, options);
+}
+
+Result<ClusterInput> read_cluster_text(std::string text,
+                                       const std::string& name,
+                                       const ReadOptions& options) {
+  std::vector<Document> documents;
+  documents.push_back(TRY(parse_document(std::move(text), name)));
+  return read_documents(documents, options);
 }
 
 }  // namespace app

@@ -38,4 +38,9 @@ struct ReadOptions {
 base::Result<ClusterInput> read_cluster(const std::vector<std::string>& paths,
                                         const ReadOptions& options);
 
+// The same from text that is in memory; `name` stands for the file in messages.
+base::Result<ClusterInput> read_cluster_text(std::string text,
+                                             const std::string& name,
+                                             const ReadOptions& options);
+
 }  // namespace app

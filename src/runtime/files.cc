@@ -156,6 +156,12 @@ bool file_exists(const std::string& path) {
   return fs::exists(path, error);
 }
 
+std::string current_directory() {
+  std::error_code error;
+  const fs::path path = fs::current_path(error);
+  return error ? "." : path.string();
+}
+
 base::Result<void> make_directory(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);

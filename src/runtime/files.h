@@ -36,6 +36,8 @@ base::Result<std::vector<DirectoryEntry>> list_directory(const std::string& path
 
 bool is_directory(const std::string& path);
 bool file_exists(const std::string& path);
+// Absolute; "." when the system does not tell.
+std::string current_directory();
 // With all parents; an existing one is fine.
 base::Result<void> make_directory(const std::string& path);
 base::Result<void> remove_file(const std::string& path);

@@ -7,6 +7,7 @@
 
 #include "cloud/ec2/build.h"
 #include "sim/apiserver/json.h"
+#include "sim/cluster/raw_template.h"
 
 namespace sim {
 namespace {
@@ -16,22 +17,11 @@ std::uint64_t stream(std::uint64_t seed, std::string_view part) {
   return runtime::Rng(seed).split(part).next();
 }
 
-// The template of a workload as the server stores it, with the fields that the typed form leaves
-// out.
-RawTemplate stored_template(const api::Store& store) {
-  return [&store](const k8s::ObjectKey& key) -> std::string {
-    const api::DocumentPtr document = store.find(api::type_of(key.kind), key.namespace_, key.name);
-    const boost::json::object* found =
-        document ? api::object_at(document->body(), "spec.template") : nullptr;
-    return found ? boost::json::serialize(*found) : "";
-  };
-}
-
 }  // namespace
 
 base::Result<std::unique_ptr<Sandbox>> Sandbox::create(runtime::Executor& executor,
                                                        SandboxOptions options) {
-  const cloud::ec2::Facts facts = cloud::ec2::embedded_facts();
+  cloud::ec2::Facts facts = cloud::ec2::embedded_facts();
   cloud::ec2::ClassView everything;
   everything.region = options.region;
   cloud::CataloguePtr catalogue = TRY(cloud::ec2::build_catalogue(facts, everything));
@@ -41,15 +31,18 @@ base::Result<std::unique_ptr<Sandbox>> Sandbox::create(runtime::Executor& execut
   }
   Account account = Account::built_in(options.region, zones);
   return std::unique_ptr<Sandbox>(
-      new Sandbox(executor, options, std::move(catalogue), std::move(account)));
+      new Sandbox(executor, options, std::move(facts), std::move(catalogue), std::move(account)));
 }
 
 Sandbox::Sandbox(runtime::Executor& executor,
                  const SandboxOptions& options,
+                 cloud::ec2::Facts facts,
                  cloud::CataloguePtr catalogue,
                  Account account)
     : executor_(executor),
       faults_(options.faults),
+      catalogues_(std::move(facts)),
+      region_(options.region),
       catalogue_(std::move(catalogue)),
       registry_(store_, executor.clock(), runtime::Rng(stream(options.seed, "apiserver"))),
       rest_(registry_, executor),
@@ -64,7 +57,7 @@ Sandbox::Sandbox(runtime::Executor& executor,
       cluster_(executor,
                stream(options.seed, "cluster"),
                cluster_kube_,
-               {.catalogue = catalogue_, .raw_template = stored_template(store_)},
+               {.catalogue = catalogue_, .raw_template = raw_templates(store_)},
                faults_) {
   registry_.bootstrap();
   cloud_.watch_machines([this](const Machine& machine) { cluster_.on_machine(machine); });
@@ -73,6 +66,23 @@ Sandbox::Sandbox(runtime::Executor& executor,
 
 std::unique_ptr<api::SimKube> Sandbox::controller_kube() {
   return std::make_unique<api::SimKube>(registry_, executor_, &kube_faults_);
+}
+
+std::function<cloud::CataloguePtr(const k8s::Object&)> Sandbox::catalogue_source() {
+  return [this](const k8s::Object& object) -> cloud::CataloguePtr {
+    if (object.kind != k8s::Kind::kEC2NodeClass) {
+      return nullptr;
+    }
+    const auto& node_class = static_cast<const k8s::EC2NodeClass&>(object);
+    if (node_class.status_subnets.empty()) {
+      return nullptr;
+    }
+    const auto view = cloud::ec2::class_view(node_class, {.region = region_});
+    if (!view) {
+      return nullptr;
+    }
+    return catalogues_.get(*view, none_unavailable_).value_or(nullptr);
+  };
 }
 
 base::Result<void> Sandbox::apply(std::string_view text) {

@@ -10,11 +10,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "cloud/ec2/catalogue_cache.h"
+#include "cloud/unavailable.h"
 #include "sim/apiserver/registry.h"
 #include "sim/apiserver/rest.h"
 #include "sim/apiserver/sim_kube.h"
@@ -45,6 +48,9 @@ class Sandbox {
   // The API as a controller sees it, faults included. Borrows this.
   std::unique_ptr<api::SimKube> controller_kube();
 
+  // What a node class can sell, for control::Dependencies. Borrows this.
+  std::function<cloud::CataloguePtr(const k8s::Object&)> catalogue_source();
+
   k8s::KubeApi& kube() { return cluster_kube_; }
 
   api::Store& store() { return store_; }
@@ -62,11 +68,15 @@ class Sandbox {
  private:
   Sandbox(runtime::Executor& executor,
           const SandboxOptions& options,
+          cloud::ec2::Facts facts,
           cloud::CataloguePtr catalogue,
           Account account);
 
   runtime::Executor& executor_;
   FaultPlan faults_;
+  cloud::ec2::CatalogueCache catalogues_;
+  const cloud::UnavailableOfferings none_unavailable_;
+  std::string region_;
   cloud::CataloguePtr catalogue_;
   api::Store store_;
   api::Registry registry_;

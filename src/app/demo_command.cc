@@ -1,0 +1,162 @@
+#include "app/demo_command.h"
+
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "app/cluster_input.h"
+#include "app/demo.h"
+#include "app/example.h"
+#include "app/exit_code.h"
+#include "base/text.h"
+#include "runtime/files.h"
+#include "runtime/http_server.h"
+#include "runtime/log_sinks.h"
+#include "runtime/process.h"
+#include "runtime/real_executor.h"
+#include "runtime/signals.h"
+#include "sim/apiserver/kubeconfig.h"
+
+namespace app {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+void say(const std::string& line) {
+  runtime::write_text(runtime::Stream::kOut, line + "\n");
+}
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+Result<Address> parse_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const auto port =
+      colon == std::string::npos ? std::nullopt : base::parse_int(text.substr(colon + 1));
+  if (!port || *port < 0 || *port > 65535) {
+    return fail(ErrorCode::kInvalid,
+                fmt::format("--listen: \"{}\" is not HOST:PORT, e.g. 127.0.0.1:8080", text));
+  }
+  return Address{text.substr(0, colon), static_cast<std::uint16_t>(*port)};
+}
+
+// Everything that one demo needs while it runs.
+class Session {
+ public:
+  explicit Session(const DemoArguments& arguments)
+      : arguments_(arguments), executor_({.speed = arguments.speed}) {}
+
+  Result<bool> run() {
+    TRY_VOID(prepare());
+    runtime::TerminationSignals signals(executor_, [this](int) { stop(true); });
+    std::optional<base::Error> failure;
+    executor_.post([&] {
+      const Result<void> started = begin();
+      if (!started) {
+        failure = started.error();
+        executor_.stop();
+      }
+    });
+    executor_.run();
+    if (failure) {
+      return fail(*failure);
+    }
+    say("\n" + demo_->narrator().summary());
+    server_.reset();
+    demo_.reset();
+    return is_success_;
+  }
+
+ private:
+  Result<void> prepare() {
+    const std::uint64_t seed =
+        arguments_.seed != 0 ? arguments_.seed : runtime::real_seed() % 1'000'000 + 1;
+    ClusterInput input =
+        arguments_.paths.empty()
+            ? TRY(read_cluster_text(std::string(example_manifests()),
+                                    "example",
+                                    {.provider = "ec2", .keep_json = true}))
+            : TRY(read_cluster(arguments_.paths, {.provider = "ec2", .keep_json = true}));
+    for (const std::string& warning : input.warnings) {
+      runtime::write_text(runtime::Stream::kErr, "warning: " + warning + "\n");
+    }
+    log_ = runtime::make_console_log_sink(
+        executor_.clock(), runtime::LogLevel::kError, false, [](std::string_view line) {
+          runtime::write_text(runtime::Stream::kErr, line);
+        });
+    demo_ = TRY(Demo::create(executor_,
+                             *log_,
+                             {.input = std::move(input),
+                              .region = arguments_.region,
+                              .seed = seed,
+                              .faults = TRY(sim::FaultPlan::parse(arguments_.faults)),
+                              .plays_example = arguments_.paths.empty() && !arguments_.serve,
+                              .serves = arguments_.serve},
+                             say,
+                             [this](bool is_success) { stop(is_success); }));
+    say(fmt::format("embedded cluster in {}, seed {}, time runs {:g} times faster",
+                    arguments_.region,
+                    seed,
+                    arguments_.speed));
+    return {};
+  }
+
+  Result<void> begin() {
+    if (arguments_.serve) {
+      TRY_VOID(serve());
+    }
+    return demo_->start();
+  }
+
+  Result<void> serve() {
+    const Address address = TRY(parse_address(arguments_.listen));
+    server_ = TRY(runtime::HttpServer::start(executor_,
+                                             {.host = address.host, .port = address.port},
+                                             demo_->sandbox().rest().handler()));
+    TRY_VOID(runtime::write_file(
+        arguments_.kubeconfig, sim::api::make_kubeconfig(server_->url()), 0600));
+    say(
+        fmt::format("API server on {}; in another terminal:\n\n"
+                    "  export KUBECONFIG={}\n"
+                    "  kubectl scale deployment inflate --replicas=5\n"
+                    "  kubectl get nodeclaims,nodes,pods --watch\n\n"
+                    "Ctrl-C ends it.\n",
+                    server_->url(),
+                    absolute(arguments_.kubeconfig)));
+    return {};
+  }
+
+  static std::string absolute(const std::string& path) {
+    return path.starts_with('/') ? path : runtime::current_directory() + "/" + path;
+  }
+
+  void stop(bool is_success) {
+    is_success_ = is_success;
+    executor_.stop();
+  }
+
+  const DemoArguments& arguments_;
+  runtime::RealExecutor executor_;
+  std::unique_ptr<runtime::LogSink> log_;
+  std::unique_ptr<Demo> demo_;
+  std::unique_ptr<runtime::HttpServer> server_;
+  bool is_success_ = false;
+};
+
+}  // namespace
+
+int demo_command(const DemoArguments& arguments) {
+  const Result<bool> result = Session(arguments).run();
+  if (!result) {
+    runtime::write_text(runtime::Stream::kErr, result.error().detail + "\n");
+    return kExitUsage;
+  }
+  return *result ? kExitOk : kExitFailed;
+}
+
+}  // namespace app

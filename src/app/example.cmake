@@ -1,0 +1,10 @@
+# The manifests of examples/field-report as text in the binary, so that `karpenter demo` needs no files.
+set(EXAMPLE_MANIFESTS "")
+foreach(name nodeclass nodepool-arm64 nodepool-amd64 inflate)
+  set(file ${CMAKE_SOURCE_DIR}/examples/field-report/${name}.yaml)
+  file(READ ${file} text)
+  string(APPEND EXAMPLE_MANIFESTS "${text}---\n")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endforeach()
+configure_file(${CMAKE_CURRENT_SOURCE_DIR}/app/example.cc.in ${CMAKE_BINARY_DIR}/generated/example.cc @ONLY)
+target_sources(kp_app PRIVATE ${CMAKE_BINARY_DIR}/generated/example.cc)
