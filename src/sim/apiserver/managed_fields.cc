@@ -205,9 +205,8 @@ void examine_managers(ApplyState& state, const FieldWriter& writer) {
       state.previous = std::move(fields);
       continue;
     }
-    const bool is_own = text_at(*entry, "manager") == writer.manager;
     const json::object lost = set_intersection(fields, state.changed);
-    if (!lost.empty() && !is_own) {
+    if (!lost.empty()) {
       note_conflicts(state, *entry, lost);
     }
     fields = set_minus(fields, state.changed);

@@ -109,6 +109,7 @@ class Registry {
                        const Document& old,
                        std::int64_t grace,
                        const WriteOptions& options);
+  void hold_for_dependents(const ObjectRef& ref, const Document& owner);
   void orphan_dependents(const Document& owner);
   void empty_namespace(std::string_view ns);
   void finish_namespace(std::string_view ns);

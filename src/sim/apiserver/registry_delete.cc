@@ -64,6 +64,17 @@ bool is_owned_by(const json::object& body, std::string_view uid) {
   return false;
 }
 
+bool has_dependents(const Store& store, std::string_view uid) {
+  for (std::size_t i = 0; i < resource_types().size(); ++i) {
+    for (const auto& [key, object] : store.collection(static_cast<TypeId>(i))) {
+      if (is_owned_by(object->body(), uid)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 json::object without_owner(json::object body, std::string_view uid) {
   json::object& metadata = ensure_object(body, "metadata");
   json::array kept;
@@ -95,16 +106,30 @@ Answer<Written> Registry::remove(const ObjectRef& ref, const WriteOptions& optio
     orphan_dependents(*old);
   }
   const std::int64_t grace = grace_of(type, old->body(), options);
-  const bool stays = grace > 0 || has_finalizers(old->body()) || type.is(k8s::Kind::kNamespace);
+  // The garbage collector removes the finalizer once the dependents are gone.
+  const bool is_foreground = options.propagation == Propagation::kForeground && !options.dry_run &&
+                             !old->is_deleting() && has_dependents(store_, old->uid());
+  if (is_foreground) {
+    hold_for_dependents(ref, *old);
+  }
+  const bool stays =
+      is_foreground || grace > 0 || has_finalizers(old->body()) || type.is(k8s::Kind::kNamespace);
   if (!stays) {
     return erase(ref, options);
   }
-  Written out = mark_deleted(ref, *old, grace, options);
+  const DocumentPtr held = store_.find(ref.type, ref.namespace_, ref.name);
+  Written out = mark_deleted(ref, *held, grace, options);
   if (type.is(k8s::Kind::kNamespace) && !options.dry_run) {
     empty_namespace(ref.name);
     out.is_gone = store_.find(ref.type, "", ref.name) == nullptr;
   }
   return out;
+}
+
+void Registry::hold_for_dependents(const ObjectRef& ref, const Document& owner) {
+  json::object body = owner.body();
+  ensure_array(ensure_object(body, "metadata"), "finalizers").emplace_back("foregroundDeletion");
+  store_.put(ref.type, std::move(body));
 }
 
 Written Registry::mark_deleted(const ObjectRef& ref,
