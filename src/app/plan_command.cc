@@ -1,13 +1,16 @@
 #include "app/plan_command.h"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 
 #include "app/cluster_input.h"
 #include "app/exit_code.h"
 #include "app/offline_cluster.h"
 #include "app/plan_report.h"
 #include "base/text.h"
+#include "cloud/ec2/label_schema.h"
+#include "cloud/kwok/catalogue.h"
+#include "explain/why.h"
 #include "plan/plan.h"
 #include "plan/provisionable.h"
 #include "runtime/process.h"
@@ -35,14 +38,49 @@ std::string render(const PlanArguments& arguments, const PlanReport& report) {
   return arguments.output == "yaml" ? to_yaml(report) : to_table(report);
 }
 
+std::shared_ptr<const cloud::LabelSchema> label_schema(const std::string& provider) {
+  return std::make_shared<const cloud::LabelSchema>(
+      provider == "kwok" ? cloud::kwok::label_schema(*cloud::kwok::embedded_catalogue())
+                         : cloud::ec2::label_schema());
+}
+
+bool is_named(const k8s::ObjectMeta& meta, const std::string& name) {
+  return name == meta.name || name == meta.namespace_ + "/" + meta.name;
+}
+
+Result<std::string> explain_pod(const plan::Problem& problem,
+                                const plan::Candidates& candidates,
+                                const std::string& name) {
+  for (const plan::Unplaced& refused : candidates.refused) {
+    if (is_named(problem.snapshot.pods[refused.pod].pod->meta, name)) {
+      return pod_name(problem.snapshot, refused.pod) + ": " + refused.reason + "\n";
+    }
+  }
+  for (const world::PodId pod : candidates.pods) {
+    if (is_named(problem.snapshot.pods[pod].pod->meta, name)) {
+      return explain::why(problem, pod);
+    }
+  }
+  return fail(ErrorCode::kNotFound,
+              base::concat("--why: no pod of the input waits for a node and is named \"",
+                           name,
+                           "\" (pods of a workload are named WORKLOAD-0, WORKLOAD-1, ...)"));
+}
+
 Result<Output> plan_manifests(const PlanArguments& arguments) {
-  const plan::Options options = TRY(planner_options(arguments.scheduling));
+  plan::Options options = TRY(planner_options(arguments.scheduling));
   ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
   OfflineCluster cluster = TRY(offline_cluster(input, arguments.region));
+  options.schema = label_schema(input.provider);
 
   const plan::Candidates candidates = plan::find_candidates(*cluster.snapshot, options);
-  const plan::Plan plan = plan::compute_plan(
-      {.snapshot = *cluster.snapshot, .pods = candidates.pods, .options = options});
+  const plan::Problem problem{
+      .snapshot = *cluster.snapshot, .pods = candidates.pods, .options = options};
+  if (!arguments.why.empty()) {
+    return Output{.text = TRY(explain_pod(problem, candidates, arguments.why)),
+                  .warnings = cluster.warnings};
+  }
+  const plan::Plan plan = plan::compute_plan(problem);
 
   PlanReport report{.snapshot = *cluster.snapshot,
                     .plan = plan,

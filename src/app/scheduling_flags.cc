@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
+#include "plan/scheduler_config.h"
+#include "runtime/files.h"
 
 namespace app {
 namespace {
@@ -100,6 +102,10 @@ Result<plan::Options> planner_options(const SchedulingFlags& flags) {
                              "\" is neither Strict nor BestEffort"));
   }
   TRY_VOID(apply_gates(flags.feature_gates, options));
+  // A file's name, as the chart mounts one, or the document itself.
+  const std::string& config = flags.scheduler_config;
+  options.default_spread = TRY(plan::parse_scheduler_config(
+      runtime::file_exists(config) ? TRY(runtime::read_file(config)) : config));
   return options;
 }
 
