@@ -16,6 +16,8 @@ namespace sim::api {
 namespace {
 
 constexpr std::string_view kDefaultNamespace = "default";
+// Of a generated name, before the create is refused as a duplicate.
+constexpr int kNameAttempts = 8;
 // Fields of metadata that only the server writes.
 constexpr std::string_view kServerFields[] = {"uid",
                                               "creationTimestamp",
@@ -216,8 +218,15 @@ void Registry::stamp_new(const ObjectRef& ref, json::object& body) {
   json::object& metadata = ensure_object(body, "metadata");
   if (text_at(metadata, "name").empty() && !text_at(metadata, "generateName").empty()) {
     // Names end where the limit of 63 leaves room for the suffix.
-    std::string stem(text_at(metadata, "generateName").substr(0, 58));
-    metadata["name"] = stem + runtime::make_name_suffix(rng_);
+    const std::string stem(text_at(metadata, "generateName").substr(0, 58));
+    std::string name;
+    for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
+      name = stem + runtime::make_name_suffix(rng_);
+      if (store_.find(ref.type, ref.namespace_, name) == nullptr) {
+        break;
+      }
+    }
+    metadata["name"] = name;
   }
   metadata["uid"] = runtime::make_uuid(rng_);
   metadata["creationTimestamp"] = format_time(now());

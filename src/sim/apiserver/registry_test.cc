@@ -45,6 +45,16 @@ TEST(Registry, SecondCreateIsRefusedWithStatusObject) {
   EXPECT_EQ(text_at(parsed(answer), "message"), R"(pods "a" already exists)");
 }
 
+TEST(Registry, GeneratedNamesDoNotCollide) {
+  TestCluster cluster;
+  std::string body = pod_json("");
+  body.replace(body.find(R"("name":"")"), 9, R"("generateName":"w-")");
+  for (int i = 0; i < 12000; ++i) {
+    ASSERT_EQ(cluster.status_of("POST", kPods, body), 201);
+  }
+  EXPECT_EQ(cluster.store.collection(type_of(Kind::kPod)).size(), 12000U);
+}
+
 TEST(Registry, UnknownNamespaceIsRefused) {
   TestCluster cluster;
   const auto answer =
