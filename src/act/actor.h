@@ -32,7 +32,7 @@ struct Ports {
 class Actor {
  public:
   using Done = std::function<void(Outcome)>;
-  // One line per performed effect, in order; hash them to compare two runs.
+  // One line per performed effect that changes something, in order; hash them to compare two runs.
   using EffectLog = std::function<void(k8s::TimeNs, std::string_view line)>;
 
   Actor(Ports ports, runtime::Executor& executor, EffectLog log = {});
@@ -42,7 +42,8 @@ class Actor {
 
   void perform(Effect effect, Done done = {});
 
-  // Effects performed so far (not counting retries and dropped events) and a hash over their lines.
+  // Effects performed so far (not counting questions, retries and dropped events) and a hash over
+  // their lines.
   std::uint64_t count() const { return count_; }
 
   std::uint64_t digest() const { return digest_; }

@@ -8,7 +8,8 @@ namespace control {
 
 // nodeclaim.disruption: Drifted and Consolidatable, by claim name (DIS-184..194).
 Step reconcile_claim_conditions(const View& view, const std::string& claim_name);
-// nodeclaim.podevents: lastPodEventTime, by namespace/name of the pod (DIS-186, LIF-118..120).
+// nodeclaim.podevents: lastPodEventTime, by name of the claim whose pods changed (DIS-186,
+// LIF-119). Keyed by claim, so that many pods at once make one write.
 Step reconcile_pod_event(const View& view, const std::string& pod_key);
 // nodeclaim.expiration, by claim name (LIF-109).
 Step reconcile_expiration(const View& view, const std::string& claim_name);

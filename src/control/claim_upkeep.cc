@@ -43,22 +43,15 @@ std::vector<std::string> shape_issues(const world::NodeRow& row) {
 
 }  // namespace
 
-Step reconcile_pod_event(const View& view, const std::string& pod_key) {
+Step reconcile_pod_event(const View& view, const std::string& claim_name) {
   Step step;
-  const auto parts = base::split_once(pod_key, '/');
-  const auto id = view.world.find_pod(parts.before, parts.after.value_or(""));
+  const auto id = view.world.find_claim(claim_name);
   if (!id) {
-    return step;  // LIF-120
-  }
-  const k8s::Pod& pod = *view.snapshot.pods[*id].pod;
-  const auto node = view.world.find_node(pod.spec.node_name);
-  if (pod.spec.node_name.empty() || world::is_daemon_pod(pod) || !node) {
     return step;
   }
-  const auto& claim = view.snapshot.nodes[*node].claim;
-  if (claim == nullptr ||
-      (claim->status.last_pod_event != 0 &&
-       view.now - claim->status.last_pod_event < view.config.pod_event_period)) {
+  const auto& claim = view.snapshot.nodes[*id].claim;
+  if (claim->status.last_pod_event != 0 &&
+      view.now - claim->status.last_pod_event < view.config.pod_event_period) {
     return step;
   }
   k8s::NodeClaim next = *claim;

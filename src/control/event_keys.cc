@@ -113,8 +113,8 @@ KeysOf pod_milestones() {
     const bool is_news = (state & ~known) != 0;
     known |= state;
     // What the first list shows is old: a restart must not reset every consolidateAfter (DIS-186).
-    if (is_news && world.has_list(Kind::kPod)) {
-      keys.push_back(pod.meta.namespace_ + "/" + pod.meta.name);
+    if (is_news && world.has_list(Kind::kPod) && !world::is_daemon_pod(pod)) {
+      add_claim_of_node(world, pod.spec.node_name, keys);
     }
   };
 }

@@ -21,7 +21,7 @@ KeysOf claims_only();
 KeysOf claims_and_their_pools();
 // Nodes that are going: the node, its claim's events, its pods' events.
 KeysOf going_nodes();
-// Pods as namespace/name whose binding, completion or termination is news (LIF-118).
+// The claim of a pod whose binding, completion or termination is news (LIF-118, LIF-119).
 KeysOf pod_milestones();
 // The pool itself; with `with_classes`, the pools of a node class.
 KeysOf pools(bool with_classes);
