@@ -142,8 +142,9 @@ Result<Document> parse_document(std::string text, const std::string& name) {
 }
 
 Result<Document> read_document(const std::string& file) {
-  return file == "-" ? parse_document(TRY(runtime::read_stdin()), "<stdin>")
-                     : parse_document(TRY(runtime::read_file(file)), file);
+  const bool is_stdin = file == "-";
+  std::string text = TRY(is_stdin ? runtime::read_stdin() : runtime::read_file(file));
+  return parse_document(std::move(text), is_stdin ? "<stdin>" : file);
 }
 
 std::string infer_provider(const std::vector<Document>& documents) {

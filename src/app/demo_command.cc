@@ -73,15 +73,18 @@ class Session {
   }
 
  private:
+  Result<ClusterInput> read_input() const {
+    const ReadOptions options{.provider = "ec2", .keep_json = true};
+    return arguments_.paths.empty()
+               ? read_cluster_text(std::string(example_manifests()), "example", options)
+               : read_cluster(arguments_.paths, options);
+  }
+
   Result<void> prepare() {
     const std::uint64_t seed =
         arguments_.seed != 0 ? arguments_.seed : runtime::real_seed() % 1'000'000 + 1;
-    ClusterInput input =
-        arguments_.paths.empty()
-            ? TRY(read_cluster_text(std::string(example_manifests()),
-                                    "example",
-                                    {.provider = "ec2", .keep_json = true}))
-            : TRY(read_cluster(arguments_.paths, {.provider = "ec2", .keep_json = true}));
+    ClusterInput input = TRY(read_input());
+    const sim::FaultPlan faults = TRY(sim::FaultPlan::parse(arguments_.faults));
     for (const std::string& warning : input.warnings) {
       runtime::write_text(runtime::Stream::kErr, "warning: " + warning + "\n");
     }
@@ -94,7 +97,7 @@ class Session {
                              {.input = std::move(input),
                               .region = arguments_.region,
                               .seed = seed,
-                              .faults = TRY(sim::FaultPlan::parse(arguments_.faults)),
+                              .faults = faults,
                               .plays_example = arguments_.paths.empty() && !arguments_.serve,
                               .serves = arguments_.serve},
                              say,

@@ -103,9 +103,11 @@ Result<plan::Options> planner_options(const SchedulingFlags& flags) {
   }
   TRY_VOID(apply_gates(flags.feature_gates, options));
   // A file's name, as the chart mounts one, or the document itself.
-  const std::string& config = flags.scheduler_config;
-  options.default_spread = TRY(plan::parse_scheduler_config(
-      runtime::file_exists(config) ? TRY(runtime::read_file(config)) : config));
+  std::string config = flags.scheduler_config;
+  if (runtime::file_exists(config)) {
+    config = TRY(runtime::read_file(config));
+  }
+  options.default_spread = TRY(plan::parse_scheduler_config(config));
   return options;
 }
 
