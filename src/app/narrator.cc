@@ -165,7 +165,8 @@ void Narrator::on_pod(const k8s::Pod& pod, bool is_gone, k8s::TimeNs now) {
 void Narrator::on_cluster_event(const k8s::Object& object, k8s::TimeNs now) {
   const auto& event = k8s::as<k8s::Event>(object);
   const bool is_decision =
-      event.reason.starts_with("Disrupt") || event.reason == "FailedScheduling";
+      event.reason == "FailedScheduling" ||
+      (event.reason.starts_with("Disrupt") && event.reason != "DisruptionBlocked");
   if (is_decision && event.count <= 1) {
     line(now, fmt::format("{} {}: {}", event.involved.kind, event.involved.name, event.message));
   }
