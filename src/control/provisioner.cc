@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "control/changes.h"
 #include "k8s/codec.h"
+#include "plan/plan_memory.h"
 #include "plan/provisionable.h"
 #include "world/names.h"
 #include "world/pods.h"
@@ -47,7 +48,8 @@ Provisioner::Provisioner(runtime::Executor& executor,
       config_(config),
       rng_(rng),
       log_(std::move(log)),
-      batcher_(config.batch_idle, config.batch_max) {}
+      batcher_(config.batch_idle, config.batch_max),
+      memory_(std::make_shared<plan::PlanMemory>()) {}
 
 Provisioner::~Provisioner() {
   *alive_ = false;
@@ -136,12 +138,13 @@ void Provisioner::start() {
   is_planning_ = true;
   runtime::run_compute<plan::Plan>(
       executor_,
-      [snapshot, options = config_.plan] {
+      [snapshot, memory = memory_, options = config_.plan] {
         plan::Candidates candidates = plan::find_candidates(*snapshot, options);
         plan::Plan plan;
         if (!candidates.pods.empty()) {
           plan = plan::compute_plan(
-              {.snapshot = *snapshot, .pods = candidates.pods, .removed = {}, .options = options});
+              {.snapshot = *snapshot, .pods = candidates.pods, .removed = {}, .options = options},
+              *memory);
         }
         plan.unplaced.insert(
             plan.unplaced.end(), candidates.refused.begin(), candidates.refused.end());

@@ -57,6 +57,8 @@ class Provisioner {
   runtime::Rng rng_;
   runtime::Logger log_;
   Batcher batcher_;
+  // Shared with the plan under way, which may outlive this.
+  std::shared_ptr<plan::PlanMemory> memory_;
   runtime::TimerId timer_ = runtime::TimerId::kNone;
   bool is_planning_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

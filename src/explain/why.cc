@@ -110,7 +110,8 @@ void add_pools(plan::Round& round, const plan::PodClass& asked, std::string& tex
 }  // namespace
 
 std::string why(const plan::Problem& problem, world::PodId pod) {
-  plan::Round round(problem);
+  plan::PlanMemory memory;
+  plan::Round round(problem, memory);
   const plan::PodClass& asked = round.classes.classes()[round.class_of_pod[pod]];
   std::string text = base::concat("pod ", pod_name(problem, pod), " ");
   if (const auto placed = placed_text(round, pod)) {

@@ -2,7 +2,7 @@
 //
 // The planner asks the same few questions millions of times: does this pod's set fit that claim's
 // set, and what is the combination? Both sets are ids here, so the answer is computed once per pair
-// of ids and then looked up. Nothing is ever removed; a table lives as long as one PlanBase.
+// of ids and then looked up. Nothing is ever removed; a table lives as long as one PlanMemory.
 //
 //   SetTable sets(words, schema);
 //   SetId claim = sets.add(SetTable::kEmpty, zone_requirement);
@@ -63,6 +63,8 @@ class RequirementTable {
 class SetTable {
  public:
   SetTable(Vocabulary& words, const cloud::LabelSchema& schema);
+
+  std::size_t size() const { return sets_.size(); }
 
   // The set that allows everything; always the first.
   SetId empty() const { return SetId(0); }

@@ -1,6 +1,7 @@
 #include "plan/columns.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "base/assert.h"
@@ -31,12 +32,10 @@ model::SetId label_set(const std::vector<cloud::TypeLabel>& labels, model::SetTa
 
 }  // namespace
 
-Columns::Columns(const cloud::Catalogue& catalogue,
-                 model::SetTable& sets,
-                 const ResourceNames& names)
+Columns::Columns(const cloud::Catalogue& catalogue, model::SetTable& sets)
     : catalogue_(catalogue), sets_(sets) {
   for (std::uint32_t type = 0; type < catalogue.types.size(); ++type) {
-    add_type(type, sets, names);
+    add_type(type, sets);
   }
   first_offer_.push_back(static_cast<std::uint32_t>(offers_.size()));
   all_rows_ = base::Bitset(row_count(), true);
@@ -46,27 +45,38 @@ Columns::Columns(const cloud::Catalogue& catalogue,
   }
   index_labels();
   index_offers();
-  index_supply(names.size());
 }
 
-void Columns::add_type(std::uint32_t type, model::SetTable& sets, const ResourceNames& names) {
+void Columns::cover(const ResourceNames& names) {
+  if (supply_.size() == names.size()) {
+    return;
+  }
+  for (std::size_t row = 0; row < row_count(); ++row) {
+    allocatable_[row] = names.supply(row_resources_[row]);
+  }
+  while (supply_.size() < names.size()) {
+    supply_.push_back(make_supply(supply_.size()));
+  }
+}
+
+void Columns::add_type(std::uint32_t type, model::SetTable& sets) {
   const cloud::InstanceType& instance_type = catalogue_.types[type];
   type_sets_.push_back(label_set(instance_type.labels, sets));
   for (const AllocatableGroup& group : allocatable_groups(instance_type)) {
-    add_row(type, group.allocatable, group.offerings, names);
+    add_row(type, group.allocatable, group.offerings);
   }
 }
 
 void Columns::add_row(std::uint32_t type,
                       const k8s::Resources& allocatable,
-                      std::span<const std::uint32_t> offerings,
-                      const ResourceNames& names) {
+                      std::span<const std::uint32_t> offerings) {
   first_offer_.push_back(static_cast<std::uint32_t>(offers_.size()));
   for (const std::uint32_t index : offerings) {
     add_offer(catalogue_.types[type].offerings[index], index);
   }
   row_type_.push_back(type);
-  allocatable_.push_back(names.supply(allocatable));
+  row_resources_.push_back(allocatable);
+  allocatable_.emplace_back();
   is_sound_.push_back(!has_negative(allocatable));
 }
 
@@ -161,28 +171,23 @@ void Columns::index_offers() {
   }
 }
 
-void Columns::index_supply(std::size_t dimensions) {
-  supply_.resize(dimensions);
+Columns::Supply Columns::make_supply(std::size_t dimension) const {
   std::vector<std::uint32_t> order(row_count());
-  for (std::size_t d = 0; d < dimensions; ++d) {
-    for (std::uint32_t row = 0; row < order.size(); ++row) {
-      order[row] = row;
+  std::iota(order.begin(), order.end(), 0U);
+  const auto amount = [&](std::uint32_t row) { return allocatable_[row][dimension]; };
+  std::ranges::sort(order, std::greater{}, amount);
+  Supply supply;
+  base::Bitset rows(row_count());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    rows.set(order[i]);
+    if (i + 1 == order.size() || amount(order[i + 1]) != amount(order[i])) {
+      supply.levels.push_back(amount(order[i]));
+      supply.at_least.push_back(rows);
     }
-    std::ranges::sort(
-        order, std::greater{}, [&](std::uint32_t row) { return allocatable_[row][d]; });
-    Supply& supply = supply_[d];
-    base::Bitset rows(row_count());
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      rows.set(order[i]);
-      const Amount level = allocatable_[order[i]][d];
-      if (i + 1 == order.size() || allocatable_[order[i + 1]][d] != level) {
-        supply.levels.push_back(level);
-        supply.at_least.push_back(rows);
-      }
-    }
-    std::ranges::reverse(supply.levels);
-    std::ranges::reverse(supply.at_least);
   }
+  std::ranges::reverse(supply.levels);
+  std::ranges::reverse(supply.at_least);
+  return supply;
 }
 
 void Columns::keep_fitting(const Amounts& demand, base::Bitset& rows) const {

@@ -35,7 +35,11 @@ struct OfferColumn {
 
 class Columns {
  public:
-  Columns(const cloud::Catalogue& catalogue, model::SetTable& sets, const ResourceNames& names);
+  // Knows no resource yet: see cover().
+  Columns(const cloud::Catalogue& catalogue, model::SetTable& sets);
+
+  // Learns the supply of resources that have become dimensions since the last call.
+  void cover(const ResourceNames& names);
 
   std::size_t row_count() const { return row_type_.size(); }
 
@@ -105,16 +109,15 @@ class Columns {
     std::vector<base::Bitset> at_least;
   };
 
-  void add_type(std::uint32_t type, model::SetTable& sets, const ResourceNames& names);
+  void add_type(std::uint32_t type, model::SetTable& sets);
   void add_row(std::uint32_t type,
                const k8s::Resources& allocatable,
-               std::span<const std::uint32_t> offerings,
-               const ResourceNames& names);
+               std::span<const std::uint32_t> offerings);
   void add_offer(const cloud::Offering& offering, std::uint32_t index);
   void index_labels();
   void index_offers();
   void index_offer_label(std::size_t offer, std::string_view key, std::string_view value);
-  void index_supply(std::size_t dimensions);
+  Supply make_supply(std::size_t dimension) const;
   KeyColumn& key_column(model::Symbol key);
   const base::Bitset& rows_agreeing(model::ReqId id);
   const base::Bitset& offers_agreeing(model::ReqId id, const OfferKey& key);
@@ -123,6 +126,7 @@ class Columns {
   const cloud::Catalogue& catalogue_;
   model::SetTable& sets_;
   std::vector<std::uint32_t> row_type_;
+  std::vector<k8s::Resources> row_resources_;
   std::vector<Amounts> allocatable_;
   std::vector<bool> is_sound_;
   base::Bitset all_rows_;

@@ -54,8 +54,8 @@ void add_failures(Round& round, Plan& plan) {
 
 }  // namespace
 
-Round::Round(const Problem& problem)
-    : base(problem),
+Round::Round(const Problem& problem, PlanMemory& memory)
+    : base(problem, memory),
       topology(base),
       classes(base, topology),
       class_of_pod(compile_classes(problem)),
@@ -80,7 +80,12 @@ PlanBase& Round::link() {
 }
 
 Plan compute_plan(const Problem& problem) {
-  Round round(problem);
+  PlanMemory memory;
+  return compute_plan(problem, memory);
+}
+
+Plan compute_plan(const Problem& problem, PlanMemory& memory) {
+  Round round(problem, memory);
   Plan plan;
   plan.warnings = round.base.warnings();
   add_claims(round, plan);

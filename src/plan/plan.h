@@ -39,6 +39,8 @@ struct Options {
   std::vector<k8s::TopologySpreadConstraint> default_spread;
 };
 
+class PlanMemory;
+
 struct Problem {
   const world::Snapshot& snapshot;
   std::span<const world::PodId>
@@ -84,5 +86,7 @@ struct Plan {
 };
 
 Plan compute_plan(const Problem& problem);
+// The same plan, sooner, when rounds of one cluster follow each other (plan/plan_memory.h).
+Plan compute_plan(const Problem& problem, PlanMemory& memory);
 
 }  // namespace plan

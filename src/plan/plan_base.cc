@@ -24,11 +24,10 @@ std::string to_lower_kind(const k8s::NodeClassRef& ref) {
 
 }  // namespace
 
-PlanBase::PlanBase(const Problem& problem)
-    : problem_(problem),
-      schema_(schema_of(problem.snapshot, problem.options)),
-      sets_(std::make_unique<model::SetTable>(words_, *schema_)),
-      hostname_key_(words_.intern(cloud::label::kHostname)) {
+PlanBase::PlanBase(const Problem& problem, PlanMemory& memory)
+    : problem_(problem), memory_(memory) {
+  memory_.prepare(problem);
+  hostname_key_ = words().intern(cloud::label::kHostname);
   removed_.resize(problem.snapshot.nodes.end_id());
   for (const world::NodeId node : problem.removed) {
     removed_[node] = true;
@@ -45,18 +44,18 @@ PlanBase::PlanBase(const Problem& problem)
 }
 
 void PlanBase::collect_names() {
-  names_.intern("cpu");
-  names_.intern("memory");
-  names_.intern("pods");
+  memory_.names().intern("cpu");
+  memory_.names().intern("memory");
+  memory_.names().intern("pods");
   std::unordered_set<const model::PodShape*> seen;
   for (const world::PodId id : problem_.pods) {
     const world::PodRow& row = snapshot().pods[id];
     if (seen.insert(row.shape.get()).second) {
-      names_.intern_all(row.shape->requests);
+      memory_.names().intern_all(row.shape->requests);
     }
   }
   for (const auto& pod : snapshot().daemon_pods) {
-    names_.intern_all(k8s::pod_requests(*pod));
+    memory_.names().intern_all(k8s::pod_requests(*pod));
   }
 }
 
@@ -70,7 +69,7 @@ void PlanBase::compile_daemons() {
     if (daemon.shape.uses_dra && options().ignore_dra_requests) {
       continue;
     }
-    ConstraintBuilder selector(*sets_);
+    ConstraintBuilder selector(sets());
     selector.add(daemon.shape.node_selector);
     for (const k8s::NodeSelectorTerm& term : daemon.shape.node_affinity.required) {
       ConstraintBuilder with_term = selector;
@@ -80,13 +79,13 @@ void PlanBase::compile_daemons() {
       daemon.terms.push_back(selector.build());
     }
     std::vector<k8s::Toleration> tolerations = daemon.shape.tolerations;
-    daemon.own_tolerations = taints_.intern(tolerations);
+    daemon.own_tolerations = taints().intern(tolerations);
     tolerations.push_back({.key = "",
                            .op = "Exists",
                            .value = "",
                            .effect = std::string(kPreferNoSchedule),
                            .seconds = {}});
-    daemon.tolerations = taints_.intern(std::move(tolerations));
+    daemon.tolerations = taints().intern(std::move(tolerations));
     daemons_.push_back(std::move(daemon));
   }
 }
@@ -141,7 +140,7 @@ void PlanBase::compile_templates() {
 }
 
 model::SetId PlanBase::template_set(const k8s::NodePool& pool) {
-  ConstraintBuilder builder(*sets_);
+  ConstraintBuilder builder(sets());
   builder.add(pool.template_spec.requirements).add(pool.template_labels);
   const k8s::NodeClassRef& ref = pool.template_spec.node_class;
   builder.add(k8s::StringMap{{std::string(cloud::label::kNodePool), pool.meta.name},
@@ -151,21 +150,12 @@ model::SetId PlanBase::template_set(const k8s::NodePool& pool) {
   return builder.build().set;
 }
 
-Columns& PlanBase::columns_of(const cloud::CataloguePtr& catalogue) {
-  std::unique_ptr<Columns>& columns = columns_[catalogue.get()];
-  if (columns == nullptr) {
-    columns = std::make_unique<Columns>(*catalogue, *sets_, names_);
-    catalogues_.push_back(catalogue);
-  }
-  return *columns;
-}
-
 void PlanBase::add_template(const std::shared_ptr<const world::PoolRow>& pool) {
   const k8s::NodePool& node_pool = *pool->pool;
   Template tmpl{.pool = pool,
-                .columns = &columns_of(pool->catalogue),
+                .columns = &memory_.columns_of(pool->catalogue),
                 .set = template_set(node_pool),
-                .taints = taints_.intern(node_pool.template_spec.taints),
+                .taints = taints().intern(node_pool.template_spec.taints),
                 .rows = {},
                 .groups = {},
                 .hash = world::pool_hash(node_pool)};
@@ -173,7 +163,7 @@ void PlanBase::add_template(const std::shared_ptr<const world::PoolRow>& pool) {
   tmpl.rows &= tmpl.columns->sound_rows();
   std::vector<Shortfall> shortfall;
   if (tmpl.rows.any() && options().min_values_policy == MinValuesPolicy::kStrict) {
-    shortfall = min_values_shortfall(*sets_, *tmpl.columns, tmpl.set, tmpl.rows);
+    shortfall = min_values_shortfall(sets(), *tmpl.columns, tmpl.set, tmpl.rows);
   }
   if (tmpl.rows.none() || !shortfall.empty()) {  // SCH-130, SCH-223
     warnings_.push_back(
@@ -194,14 +184,14 @@ void PlanBase::add_template(const std::shared_ptr<const world::PoolRow>& pool) {
 
 std::vector<DaemonGroup> PlanBase::daemon_groups(const Template& tmpl) {
   std::vector<DaemonGroup> groups{
-      {.rows = tmpl.rows, .overhead = {}, .demand = Amounts(names_.size(), 0), .ports = {}}};
+      {.rows = tmpl.rows, .overhead = {}, .demand = Amounts(names().size(), 0), .ports = {}}};
   for (const Daemon& daemon : daemons_) {
-    if (!taints_.tolerates(daemon.tolerations, tmpl.taints)) {
+    if (!taints().tolerates(daemon.tolerations, tmpl.taints)) {
       continue;
     }
     base::Bitset runs_on(tmpl.columns->row_count());
     for (const NodeConstraint& term : daemon.terms) {  // SCH-213: every term, not the first left.
-      if (sets_->combine(tmpl.set, term.set, model::Undefined::kWellKnown).is_valid()) {
+      if (sets().combine(tmpl.set, term.set, model::Undefined::kWellKnown).is_valid()) {
         runs_on |= tmpl.columns->compatible_rows(term.set);
       }
     }
@@ -216,7 +206,7 @@ std::vector<DaemonGroup> PlanBase::daemon_groups(const Template& tmpl) {
       if (with.rows.any()) {
         with.overhead.add(daemon.shape.requests);
         with.ports.insert(with.ports.end(), daemon.shape.ports.begin(), daemon.shape.ports.end());
-        with.demand = names_.demand(with.overhead);
+        with.demand = names().demand(with.overhead);
         split.push_back(std::move(with));
       }
     }

@@ -2,8 +2,8 @@
 // templates with their daemon overhead, pool budgets (architecture: "per epoch" part of the
 // planner).
 //
-// Built from one snapshot; owns every table that ids of the round refer to. Thread rule: one owner
-// at a time, because the tables remember answers.
+// Built from one snapshot upon a PlanMemory, which owns every table that ids of the round refer to.
+// Thread rule: one owner at a time, because the tables remember answers.
 #pragma once
 
 #include <map>
@@ -11,11 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "plan/amounts.h"
-#include "plan/columns.h"
 #include "plan/node_constraint.h"
 #include "plan/plan.h"
-#include "plan/taint_table.h"
+#include "plan/plan_memory.h"
 #include "plan/template.h"
 
 namespace plan {
@@ -31,8 +29,8 @@ struct Daemon {
 
 class PlanBase {
  public:
-  // `requested` lists every resource name that a pod of the problem asks for.
-  explicit PlanBase(const Problem& problem);
+  // Both are borrowed for the lifetime.
+  PlanBase(const Problem& problem, PlanMemory& memory);
 
   const world::Snapshot& snapshot() const { return problem_.snapshot; }
 
@@ -40,15 +38,15 @@ class PlanBase {
 
   const Problem& problem() const { return problem_; }
 
-  const cloud::LabelSchema& schema() const { return *schema_; }
+  const cloud::LabelSchema& schema() const { return memory_.schema(); }
 
-  model::Vocabulary& words() { return words_; }
+  model::Vocabulary& words() { return memory_.words(); }
 
-  model::SetTable& sets() { return *sets_; }
+  model::SetTable& sets() { return memory_.sets(); }
 
-  const ResourceNames& names() const { return names_; }
+  const ResourceNames& names() const { return memory_.names(); }
 
-  TaintTable& taints() { return taints_; }
+  TaintTable& taints() { return memory_.taints(); }
 
   // By weight, heaviest first; equal weights by name, last first (SCH-115).
   std::vector<Template>& templates() { return templates_; }
@@ -79,17 +77,10 @@ class PlanBase {
   void add_template(const std::shared_ptr<const world::PoolRow>& pool);
   model::SetId template_set(const k8s::NodePool& pool);
   std::vector<DaemonGroup> daemon_groups(const Template& tmpl);
-  Columns& columns_of(const cloud::CataloguePtr& catalogue);
 
   const Problem& problem_;
-  std::shared_ptr<const cloud::LabelSchema> schema_;
-  model::Vocabulary words_;
-  std::unique_ptr<model::SetTable> sets_;
-  ResourceNames names_;
-  TaintTable taints_;
+  PlanMemory& memory_;
   std::vector<Daemon> daemons_;
-  std::map<const cloud::Catalogue*, std::unique_ptr<Columns>> columns_;
-  std::vector<cloud::CataloguePtr> catalogues_;  // Kept alive, in order of first use.
   std::vector<Template> templates_;
   std::map<std::string, PoolBudget, std::less<>> budgets_;
   std::vector<std::string> warnings_;

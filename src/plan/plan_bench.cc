@@ -119,7 +119,8 @@ void BM_Trial(benchmark::State& state) {
   const world::Snapshot snapshot = generic_snapshot(1);
   const Candidates candidates = find_candidates(snapshot, {});
   const Problem problem{.snapshot = snapshot, .pods = candidates.pods};
-  Round round(problem);
+  PlanMemory memory;
+  Round round(problem, memory);
   const OpenClaim& claim = round.solver.claims().front();
   const Template& tmpl = round.base.templates().front();
   const PodClass& pod_class = round.classes.classes().front();

@@ -15,7 +15,7 @@
 namespace plan {
 
 struct Round {
-  explicit Round(const Problem& problem);
+  Round(const Problem& problem, PlanMemory& memory);
   Round(const Round&) = delete;
   Round& operator=(const Round&) = delete;
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "k8s/resources.h"
+#include "world/pods.h"
 
 namespace plan::testing {
 namespace {
@@ -22,15 +23,26 @@ void offer(cloud::InstanceType& type,
   type.offerings.push_back({.zone = zone, .capacity_type = capacity, .price = price});
 }
 
-std::unique_ptr<world::NodeRow> node_row(const k8s::Node& node) {
+k8s::NodeClaim claim_of(const Machine& machine) {
+  k8s::NodeClaim claim = machine.claim;
+  if (claim.meta.name.empty()) {
+    claim.meta.name = "claim-" + machine.node.meta.name;
+    claim.meta.labels = machine.node.meta.labels;
+  }
+  claim.status.provider_id = machine.node.provider_id;
+  claim.status.node_name = machine.has_node ? machine.node.meta.name : "";
+  return claim;
+}
+
+std::unique_ptr<world::NodeRow> node_row(const Machine& machine) {
   auto row = std::make_unique<world::NodeRow>();
-  row->node = std::make_shared<const k8s::Node>(node);
-  auto claim = std::make_shared<k8s::NodeClaim>();
-  claim->meta.name = "claim-" + node.meta.name;
-  claim->meta.labels = node.meta.labels;
-  claim->status.provider_id = node.provider_id;
-  claim->status.node_name = node.meta.name;
-  row->claim = claim;
+  if (machine.has_node) {
+    row->node = std::make_shared<const k8s::Node>(machine.node);
+  }
+  if (machine.has_claim) {
+    row->claim = std::make_shared<const k8s::NodeClaim>(claim_of(machine));
+  }
+  row->marked_for_deletion = machine.is_leaving;
   return row;
 }
 
@@ -128,6 +140,7 @@ k8s::NodePool& Scene::pool(const std::string& name) {
   k8s::NodePool& made = pools_.emplace_back();
   made.meta.name = name;
   made.meta.uid = "uid-" + name;
+  catalogues_[name] = catalogue_;
   made.template_spec.node_class = {
       .group = "karpenter.k8s.aws", .kind = "EC2NodeClass", .name = "default"};
   return made;
@@ -172,7 +185,12 @@ k8s::Pod& Scene::daemon(const std::string& name) {
 }
 
 k8s::Node& Scene::node(const std::string& name, const std::string& pool, const std::string& zone) {
-  k8s::Node& made = nodes_.emplace_back();
+  return machine(name, pool, zone).node;
+}
+
+Machine& Scene::machine(const std::string& name, const std::string& pool, const std::string& zone) {
+  Machine& machine = machines_.emplace_back();
+  k8s::Node& made = machine.node;
   made.meta.name = name;
   made.provider_id = "provider-" + name;
   made.meta.labels = {{"karpenter.sh/nodepool", pool},
@@ -186,39 +204,110 @@ k8s::Node& Scene::node(const std::string& name, const std::string& pool, const s
   made.status.allocatable = resources("4", "8Gi");
   made.status.allocatable.set("pods", k8s::Quantity::units(20));
   made.status.capacity = made.status.allocatable;
-  return made;
+  return machine;
+}
+
+void Scene::build_nodes() {
+  std::map<std::string, std::vector<world::PodId>> bound;
+  built_.pods.for_each([&](world::PodId id, const world::PodRow& row) {
+    if (!row.pod->spec.node_name.empty() && !world::is_terminal(*row.pod)) {
+      bound[row.pod->spec.node_name].push_back(id);
+    }
+  });
+  for (const Machine& machine : machines_) {
+    auto row = node_row(machine);
+    row->pods = bound[machine.node.meta.name];
+    for (const world::PodId id : row->pods) {
+      const world::PodRow& pod = built_.pods[id];
+      row->pod_requests.add(pod.shape->requests);
+      if (world::is_daemon_pod(*pod.pod)) {
+        row->daemon_requests.add(pod.shape->requests);
+      }
+    }
+    built_.nodes.insert(std::shared_ptr<const world::NodeRow>(std::move(row)));
+  }
 }
 
 void Scene::build() {
   built_ = snapshot_;
   model::PodShapes shapes;
-  std::map<std::string, std::vector<world::PodId>> bound;
   for (const k8s::Pod& pod : pods_) {
     auto row = std::make_shared<world::PodRow>();
     row->pod = std::make_shared<const k8s::Pod>(pod);
     row->shape = shapes.intern(pod);
-    const world::PodId id = built_.pods.insert(row);
-    if (!pod.spec.node_name.empty()) {
-      bound[pod.spec.node_name].push_back(id);
-    }
+    built_.pods.insert(row);
   }
-  for (const k8s::Node& node : nodes_) {
-    auto row = node_row(node);
-    row->pods = bound[node.meta.name];
-    for (const world::PodId id : row->pods) {
-      row->pod_requests.add(built_.pods[id].shape->requests);
-    }
-    built_.nodes.insert(std::shared_ptr<const world::NodeRow>(std::move(row)));
-  }
+  build_nodes();
   for (const k8s::NodePool& pool : pools_) {
     auto row = std::make_shared<world::PoolRow>();
     row->pool = std::make_shared<const k8s::NodePool>(pool);
-    row->catalogue = catalogue_;
+    row->catalogue = catalogues_.at(pool.meta.name);
     built_.pools.push_back(row);
   }
   for (const k8s::Pod& daemon : daemons_) {
     built_.daemon_pods.push_back(std::make_shared<const k8s::Pod>(daemon));
   }
+}
+
+k8s::Pod& Scene::pod_of(world::PodId id) {
+  const std::string& uid = built_.pods[id].pod->meta.uid;
+  return *std::ranges::find_if(pods_, [&](const k8s::Pod& pod) { return pod.meta.uid == uid; });
+}
+
+void Scene::launch_claim(const PlannedClaim& planned, Launch how) {
+  const std::string name = base::concat("launched-", machines_.size() + 1);
+  const cloud::InstanceType& type = *catalogue_->find(planned.cheapest.instance_type);
+  Machine& made = machine(name, planned.pool->meta.name, planned.cheapest.zone);
+  k8s::StringMap labels = planned.claim.meta.labels;
+  for (const cloud::TypeLabel& label : type.labels) {
+    if (label.values.size() == 1) {
+      labels.insert_or_assign(label.key, label.values.front());
+    }
+  }
+  labels.insert_or_assign("topology.kubernetes.io/zone", planned.cheapest.zone);
+  labels.insert_or_assign("karpenter.sh/capacity-type", planned.cheapest.capacity_type);
+  made.claim = planned.claim;
+  made.claim.meta.name = "claim-" + name;
+  made.claim.meta.labels = labels;
+  made.claim.status.allocatable = type.allocatable();
+  made.claim.status.capacity = type.capacity;
+  made.node.taints = planned.claim.spec.taints;
+  made.node.status = {.capacity = type.capacity, .allocatable = type.allocatable()};
+  labels.merge(k8s::StringMap(made.node.meta.labels));
+  made.node.meta.labels = labels;
+  made.has_node = how == Launch::kReady;
+}
+
+void Scene::launch(const Plan& plan, Launch how) {
+  const auto bind = [&](const std::vector<world::PodId>& ids, const std::string& node) {
+    for (const world::PodId id : ids) {
+      k8s::Pod& pod = pod_of(id);
+      pod.spec.node_name = node;
+      pod.status.phase = "Running";
+      pod.status.conditions.clear();
+    }
+  };
+  for (const PlannedClaim& planned : plan.claims) {
+    launch_claim(planned, how);
+    if (how == Launch::kReady) {
+      bind(planned.pods, machines_.back().node.meta.name);
+    }
+  }
+  for (const ExistingPlacement& placement : plan.existing) {
+    const world::NodeRow& row = built_.nodes[placement.node];
+    if (row.node != nullptr) {
+      bind(placement.pods, row.node->meta.name);
+    }
+  }
+}
+
+std::string Scene::reason(const Plan& plan, const std::string& pod) const {
+  for (const Unplaced& unplaced : plan.unplaced) {
+    if (pod_name(unplaced.pod) == pod) {
+      return unplaced.reason;
+    }
+  }
+  return "";
 }
 
 Plan Scene::plan() {

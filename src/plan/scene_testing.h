@@ -37,6 +37,21 @@ k8s::LabelSelector selector(std::string key, std::string value);
 k8s::TopologySpreadConstraint spread(std::string key, k8s::LabelSelector of, int max_skew = 1);
 k8s::PodAffinityTerm affinity(std::string key, k8s::LabelSelector of);
 
+// A machine of a scene. A claim without name is made up at build(), from the node.
+struct Machine {
+  k8s::Node node;
+  k8s::NodeClaim claim;
+  bool has_node = true;
+  bool has_claim = true;
+  bool is_leaving = false;  // Marked for deletion.
+};
+
+// What becomes of the claims of a plan (Scene::launch).
+enum class Launch : std::uint8_t {
+  kReady,     // Initialised nodes that hold their pods.
+  kInFlight,  // Claims without a node; their pods still pend.
+};
+
 class Scene {
  public:
   explicit Scene(cloud::CataloguePtr catalogue = fake_catalogue(10))
@@ -51,6 +66,20 @@ class Scene {
   k8s::Pod& daemon(const std::string& name);
   // Initialised, of the pool, in the zone, with 4 CPU, 8Gi and 20 pods.
   k8s::Node& node(const std::string& name, const std::string& pool, const std::string& zone);
+
+  // The same, with the claim at hand.
+  Machine& machine(const std::string& name, const std::string& pool, const std::string& zone);
+
+  // Makes the plan true: machines for its claims, and its pods bound where they were placed.
+  void launch(const Plan& plan, Launch how = Launch::kReady);
+
+  // Every pod of the scene, in order of creation.
+  std::deque<k8s::Pod>& all_pods() { return pods_; }
+
+  const cloud::Catalogue& catalogue() const { return *catalogue_; }
+
+  // Of the pools that follow.
+  void set_catalogue(cloud::CataloguePtr catalogue) { catalogue_ = std::move(catalogue); }
 
   world::Snapshot& extra() { return snapshot_; }
 
@@ -69,12 +98,20 @@ class Scene {
   // The snapshot as plan() would see it.
   void build();
 
+  // Why the pod was not placed; empty: it was.
+  std::string reason(const Plan& plan, const std::string& pod) const;
+
  private:
+  void build_nodes();
+  k8s::Pod& pod_of(world::PodId id);
+  void launch_claim(const PlannedClaim& planned, Launch how);
+
   cloud::CataloguePtr catalogue_;
   std::deque<k8s::NodePool> pools_;
   std::deque<k8s::Pod> pods_;
   std::deque<k8s::Pod> daemons_;
-  std::deque<k8s::Node> nodes_;
+  std::deque<Machine> machines_;
+  std::map<std::string, cloud::CataloguePtr> catalogues_;  // By pool.
   world::Snapshot snapshot_;
   world::Snapshot built_;
 };

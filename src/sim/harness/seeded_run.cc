@@ -258,7 +258,7 @@ std::string RunResult::report() const {
                       base::join(problems, "\n  "),
                       "\nreplay: KARPENTER_SEED=",
                       seed,
-                      " build/release/bin/test_sim --gtest_filter='SeededRuns.*'\n");
+                      " build/release/bin/test_sim --gtest_filter='*SeededRuns*'\n");
 }
 
 RunResult run_seed(std::uint64_t seed) {

@@ -1,6 +1,8 @@
 #include "sim/harness/seeded_run.h"
 
 #include <iostream>
+#include <numeric>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -10,37 +12,48 @@
 namespace sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 200;
+// In shards, so that they run side by side: shard i has the seeds i*n+1 to (i+1)*n.
+constexpr std::uint64_t kShards = 8;
+constexpr std::uint64_t kSeedsPerShard = 25;
+
+class SeededRuns : public testing::TestWithParam<std::uint64_t> {};
+
+std::vector<std::uint64_t> seeds_of(std::uint64_t shard) {
+  if (const auto replay = runtime::Environment::of_process().get("KARPENTER_SEED")) {
+    return shard == 0
+               ? std::vector{static_cast<std::uint64_t>(base::parse_int(*replay).value_or(0))}
+               : std::vector<std::uint64_t>();
+  }
+  std::vector<std::uint64_t> seeds(kSeedsPerShard);
+  std::iota(seeds.begin(), seeds.end(), shard * kSeedsPerShard + 1);
+  return seeds;
+}
 
 // LIF-60, DIS-20: whatever strikes, pods end up bound, instances owned, limits kept, and peace
 // lasts.
-TEST(SeededRuns, EverythingComesRightAfterFaults) {
-  const auto replay = runtime::Environment::of_process().get("KARPENTER_SEED");
-  const std::uint64_t only =
-      replay ? static_cast<std::uint64_t>(base::parse_int(*replay).value_or(0)) : 0;
-  std::uint64_t runs = 0;
-  std::uint64_t restarts = 0;
-  std::uint64_t effects = 0;
-  std::size_t launched = 0;
-  for (std::uint64_t seed = only ? only : 1; seed <= (only ? only : kSeeds); ++seed) {
+TEST_P(SeededRuns, EverythingComesRightAfterFaults) {
+  RunResult sum;
+  const std::vector<std::uint64_t> seeds = seeds_of(GetParam());
+  for (const std::uint64_t seed : seeds) {
     const RunResult result = run_seed(seed);
     EXPECT_TRUE(result.problems.empty()) << result.report();
-    ++runs;
-    restarts += result.restarts;
-    effects += result.effects;
-    launched += result.launched;
+    sum.restarts += result.restarts;
+    sum.effects += result.effects;
+    sum.launched += result.launched;
   }
-  std::cout << base::concat(runs,
+  std::cout << base::concat(seeds.size(),
                             " seeds: ",
-                            launched,
+                            sum.launched,
                             " instances, ",
-                            effects,
+                            sum.effects,
                             " effects, ",
-                            restarts,
+                            sum.restarts,
                             " restarts of the controller\n");
 }
 
-TEST(SeededRuns, SameSeedSameEffects) {
+INSTANTIATE_TEST_SUITE_P(Shard, SeededRuns, testing::Range(std::uint64_t{0}, kShards));
+
+TEST(SeededRun, SameSeedSameEffects) {
   for (const std::uint64_t seed : {3U, 11U}) {
     EXPECT_EQ(run_seed(seed).digest, run_seed(seed).digest);
   }
