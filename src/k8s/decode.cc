@@ -68,6 +68,18 @@ base::Result<ObjectPtr> decode_element(Kind kind, Element e, Warnings* all_unkno
       return decode_to<Event>(e, unknown);
     case Kind::kLease:
       return decode_to<Lease>(e, unknown);
+    case Kind::kPodTemplate:
+      return decode_to<PodTemplateObject>(e, unknown);
+    case Kind::kCapacityBuffer:
+      return decode_to<CapacityBuffer>(e, unknown);
+    case Kind::kResourceClaim:
+      return decode_to<ResourceClaim>(e, unknown);
+    case Kind::kResourceClaimTemplate:
+      return decode_to<ResourceClaimTemplate>(e, unknown);
+    case Kind::kResourceSlice:
+      return decode_to<ResourceSlice>(e, unknown);
+    case Kind::kDeviceClass:
+      return decode_to<DeviceClass>(e, unknown);
     case Kind::kCount:
       break;
   }

@@ -1,6 +1,8 @@
 // The decoders of the kinds, one overload each. Internal to this folder (k8s/json_in.h).
 #pragma once
 
+#include "k8s/capacity_buffer.h"
+#include "k8s/device.h"
 #include "k8s/json_in.h"
 #include "k8s/node.h"
 #include "k8s/pod.h"
@@ -41,6 +43,12 @@ void read(JsonIn& in, Element e, Namespace& out);
 void read(JsonIn& in, Element e, Service& out);
 void read(JsonIn& in, Element e, Event& out);
 void read(JsonIn& in, Element e, Lease& out);
+void read(JsonIn& in, Element e, PodTemplateObject& out);
+void read(JsonIn& in, Element e, CapacityBuffer& out);
+void read(JsonIn& in, Element e, ResourceClaim& out);
+void read(JsonIn& in, Element e, ResourceClaimTemplate& out);
+void read(JsonIn& in, Element e, ResourceSlice& out);
+void read(JsonIn& in, Element e, DeviceClass& out);
 
 // apiVersion, kind and metadata of any object.
 template <typename T>

@@ -15,6 +15,7 @@ void read(JsonIn& in, Element e, TopologySpreadConstraint& out);
 void read(JsonIn& in, Element e, Volume& out);
 void read(JsonIn& in, Element e, PodResourceClaim& out);
 void read(JsonIn& in, Element e, ContainerStatus& out);
+void read(JsonIn& in, Element e, PodClaimStatus& out);
 void read(JsonIn& in, Element e, PodStatus& out);
 
 void read(JsonIn& in, Element e, ContainerPort& out) {
@@ -171,12 +172,18 @@ void read(JsonIn& in, Element e, ContainerStatus& out) {
   });
 }
 
+void read(JsonIn& in, Element e, PodClaimStatus& out) {
+  in.object(e,
+            [&](Field f) { return f("name", out.name) || f("resourceClaimName", out.claim_name); });
+}
+
 void read(JsonIn& in, Element e, PodStatus& out) {
   in.object(e, [&](Field f) {
     return f("phase", out.phase) || f("nominatedNodeName", out.nominated_node_name) ||
            f("conditions", out.conditions) || f("startTime", AsTime{out.start_time}) ||
            f("containerStatuses", out.container_statuses) ||
-           f("initContainerStatuses", out.init_container_statuses);
+           f("initContainerStatuses", out.init_container_statuses) ||
+           f("resourceClaimStatuses", out.claim_statuses);
   });
 }
 

@@ -50,6 +50,18 @@ void write_any(JsonOut& out, const Object& object) {
       return write_body(out, as<Event>(object));
     case Kind::kLease:
       return write_body(out, as<Lease>(object));
+    case Kind::kPodTemplate:
+      return write_body(out, as<PodTemplateObject>(object));
+    case Kind::kCapacityBuffer:
+      return write_body(out, as<CapacityBuffer>(object));
+    case Kind::kResourceClaim:
+      return write_body(out, as<ResourceClaim>(object));
+    case Kind::kResourceClaimTemplate:
+      return write_body(out, as<ResourceClaimTemplate>(object));
+    case Kind::kResourceSlice:
+      return write_body(out, as<ResourceSlice>(object));
+    case Kind::kDeviceClass:
+      return write_body(out, as<DeviceClass>(object));
     case Kind::kCount:
       break;
   }

@@ -75,16 +75,6 @@ void write_node_affinity(JsonOut& out, const NodeAffinity& affinity) {
   });
 }
 
-void write_item(JsonOut& out, const Toleration& toleration) {
-  out.object([&] {
-    out.field("key", toleration.key);
-    out.field("operator", toleration.op);
-    out.field("value", toleration.value);
-    out.field("effect", toleration.effect);
-    out.field("tolerationSeconds", toleration.seconds);
-  });
-}
-
 void write_item(JsonOut& out, const TopologySpreadConstraint& spread) {
   out.object([&] {
     out.always("maxSkew", static_cast<std::int64_t>(spread.max_skew));
@@ -113,6 +103,13 @@ void write_item(JsonOut& out, const PodResourceClaim& claim) {
     out.always("name", std::string_view(claim.name));
     out.field("resourceClaimName", claim.claim_name);
     out.field("resourceClaimTemplateName", claim.template_name);
+  });
+}
+
+void write_item(JsonOut& out, const PodClaimStatus& status) {
+  out.object([&] {
+    out.always("name", std::string_view(status.name));
+    out.field("resourceClaimName", status.claim_name);
   });
 }
 
@@ -150,6 +147,16 @@ void write_requirements(JsonOut& out, const ResourceRequirements& requirements) 
   });
 }
 
+void write_item(JsonOut& out, const Toleration& toleration) {
+  out.object([&] {
+    out.field("key", toleration.key);
+    out.field("operator", toleration.op);
+    out.field("value", toleration.value);
+    out.field("effect", toleration.effect);
+    out.field("tolerationSeconds", toleration.seconds);
+  });
+}
+
 void write_item(JsonOut& out, const NodeSelectorTerm& term) {
   out.object([&] {
     write_items(out, "matchExpressions", term.match_expressions);
@@ -169,7 +176,7 @@ void write_pod_spec(JsonOut& out, const PodSpec& spec) {
   out.field("hostNetwork", spec.host_network);
   write_affinity(out, spec);
   out.field("schedulerName", spec.scheduler_name);
-  write_own_items(out, "tolerations", spec.tolerations);
+  write_items(out, "tolerations", spec.tolerations);
   out.field("priorityClassName", spec.priority_class_name);
   out.field("priority", spec.priority);
   out.field("overhead", spec.overhead);
@@ -189,6 +196,7 @@ void write_body(JsonOut& out, const Pod& pod) {
     out.time("startTime", pod.status.start_time);
     write_own_items(out, "initContainerStatuses", pod.status.init_container_statuses);
     write_own_items(out, "containerStatuses", pod.status.container_statuses);
+    write_own_items(out, "resourceClaimStatuses", pod.status.claim_statuses);
   });
 }
 

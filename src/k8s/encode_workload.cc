@@ -17,14 +17,6 @@ void write_int_or_percent(JsonOut& out,
   }
 }
 
-void write_template(JsonOut& out, const PodTemplate& pod_template) {
-  out.object("metadata", [&] {
-    out.field("labels", pod_template.labels);
-    out.field("annotations", pod_template.annotations);
-  });
-  out.object("spec", [&] { write_pod_spec(out, pod_template.spec); });
-}
-
 void write_claim_spec(JsonOut& out, const PersistentVolumeClaim& claim) {
   out.field("volumeName", claim.volume_name);
   out.field("storageClassName", claim.storage_class);
@@ -40,6 +32,14 @@ void write_counts(JsonOut& out, const Workload& workload) {
 }
 
 }  // namespace
+
+void write_template(JsonOut& out, const PodTemplate& pod_template) {
+  out.object("metadata", [&] {
+    out.field("labels", pod_template.labels);
+    out.field("annotations", pod_template.annotations);
+  });
+  out.object("spec", [&] { write_pod_spec(out, pod_template.spec); });
+}
 
 void write_body(JsonOut& out, const Workload& workload) {
   out.object("spec", [&] {

@@ -29,10 +29,14 @@ constexpr Names kNs = {"ns"};
 constexpr Names kSvc = {"svc"};
 constexpr Names kEv = {"ev"};
 constexpr Names kOverlays = {"overlays"};
+constexpr Names kCb = {"cb"};
 constexpr std::array<std::string_view, 2> kEc2nc = {"ec2nc", "ec2ncs"};
 constexpr std::array<std::string_view, 2> kKwoknc = {"kwoknc", "kwokncs"};
 constexpr Names kAll = {"all"};
 constexpr Names kKarpenterCategory = {"karpenter"};
+constexpr Names kAutoscaling = {"autoscaling"};
+constexpr std::string_view kBuffers = "autoscaling.x-k8s.io";
+constexpr std::string_view kDevices = "resource.k8s.io";
 
 // In the order of Kind (asserted below).
 // clang-format off
@@ -60,6 +64,12 @@ constexpr std::array<KindFacts, kKindCount> kKinds = {{
   {Kind::kService, "", "v1", "Service", "services", "service", kSvc, kAll, true, true, false},
   {Kind::kEvent, "", "v1", "Event", "events", "event", kEv, {}, true, false, false},
   {Kind::kLease, "coordination.k8s.io", "v1", "Lease", "leases", "lease", {}, {}, true, false, false},
+  {Kind::kPodTemplate, "", "v1", "PodTemplate", "podtemplates", "podtemplate", {}, {}, true, false, false},
+  {Kind::kCapacityBuffer, kBuffers, "v1beta1", "CapacityBuffer", "capacitybuffers", "capacitybuffer", kCb, kAutoscaling, true, true, false},
+  {Kind::kResourceClaim, kDevices, "v1", "ResourceClaim", "resourceclaims", "resourceclaim", {}, {}, true, true, false},
+  {Kind::kResourceClaimTemplate, kDevices, "v1", "ResourceClaimTemplate", "resourceclaimtemplates", "resourceclaimtemplate", {}, {}, true, false, false},
+  {Kind::kResourceSlice, kDevices, "v1", "ResourceSlice", "resourceslices", "resourceslice", {}, {}, false, false, false},
+  {Kind::kDeviceClass, kDevices, "v1", "DeviceClass", "deviceclasses", "deviceclass", {}, {}, false, false, false},
 }};
 // clang-format on
 
@@ -153,7 +163,7 @@ GroupVersion split_api_version(std::string_view api_version) {
 
 bool is_custom(Kind kind) {
   const std::string_view group = facts(kind).group;
-  return group == kKarpenter || group.starts_with("karpenter.");
+  return group == kKarpenter || group.starts_with("karpenter.") || group == kBuffers;
 }
 
 }  // namespace k8s

@@ -49,6 +49,12 @@ enum class Kind : std::uint8_t {
   kService,
   kEvent,
   kLease,
+  kPodTemplate,
+  kCapacityBuffer,
+  kResourceClaim,
+  kResourceClaimTemplate,
+  kResourceSlice,
+  kDeviceClass,
   kCount,
 };
 

@@ -115,6 +115,12 @@ struct ContainerStatus {
   std::optional<ResourceRequirements> resources;
 };
 
+// The claim that was made for an entry of spec.resourceClaims; empty: none is needed.
+struct PodClaimStatus {
+  std::string name;
+  std::string claim_name;
+};
+
 struct PodStatus {
   std::string phase;
   std::string nominated_node_name;
@@ -122,6 +128,7 @@ struct PodStatus {
   TimeNs start_time = 0;
   std::vector<ContainerStatus> container_statuses;
   std::vector<ContainerStatus> init_container_statuses;
+  std::vector<PodClaimStatus> claim_statuses;
 };
 
 struct Pod : Object {

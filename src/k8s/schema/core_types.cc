@@ -168,6 +168,7 @@ const TypeTable& core_types() {
     table.read(pod_type_table());
     table.read(workload_type_table());
     table.read(cluster_type_table());
+    table.read(device_type_table());
     return table;
   }();
   return kTable;

@@ -46,5 +46,6 @@ std::string_view pod_type_table();
 std::string_view pod_placement_type_table();
 std::string_view workload_type_table();
 std::string_view cluster_type_table();
+std::string_view device_type_table();
 
 }  // namespace k8s::schema
