@@ -109,7 +109,7 @@ void Controllers::add_pool_controllers() {
 }
 
 void Controllers::start() {
-  for (const k8s::Kind kind : world::kWorldKinds) {
+  for (const k8s::Kind kind : world_.kinds()) {
     dependencies_.api.subscribe(kind, [this, alive = alive_](const k8s::ObjectEvent& event) {
       if (*alive) {
         engine_.on_event(event);

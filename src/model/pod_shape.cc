@@ -46,6 +46,23 @@ bool uses_dra(const k8s::PodSpec& spec) {
          std::ranges::any_of(spec.init_containers, has_claims);
 }
 
+// SCH-401: an entry without a claim (none made yet, or none needed) is left out.
+std::vector<std::string> resource_claims(const k8s::Pod& pod) {
+  std::vector<std::string> names;
+  for (const k8s::PodResourceClaim& claim : pod.spec.resource_claims) {
+    std::string name = claim.claim_name;
+    if (name.empty()) {
+      const auto made =
+          std::ranges::find(pod.status.claim_statuses, claim.name, &k8s::PodClaimStatus::name);
+      name = made == pod.status.claim_statuses.end() ? "" : made->claim_name;
+    }
+    if (!name.empty()) {
+      names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
 void set_owner(const k8s::Pod& pod, PodShape& shape) {
   for (const k8s::OwnerReference& owner : pod.meta.owners) {
     if (owner.kind == "DaemonSet" && owner.api_version == "apps/v1") {
@@ -223,6 +240,7 @@ void append_canonical(const PodShape& shape, std::string& out) {
   text.add(shape.owner_name);
   text.add(std::int64_t{shape.priority});
   text.add(std::int64_t{shape.uses_dra});
+  text.add(shape.resource_claims);
 }
 
 }  // namespace
@@ -247,6 +265,7 @@ PodShape make_pod_shape(const k8s::Pod& pod) {
   shape.volume_claims = volume_claims(pod);
   shape.priority = pod.spec.priority.value_or(0);
   shape.uses_dra = uses_dra(pod.spec);
+  shape.resource_claims = resource_claims(pod);
   set_owner(pod, shape);
   return shape;
 }

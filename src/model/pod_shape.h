@@ -60,6 +60,8 @@ struct PodShape {
   std::string owner_name;     // Controllers whose selector can be deduced (SCH-363) only.
   std::int32_t priority = 0;  // Does not take part in placement, only in reports.
   bool uses_dra = false;      // SCH-84.
+  // Names of ResourceClaims in the pod's namespace, in order (SCH-401).
+  std::vector<std::string> resource_claims;
 };
 
 class PodShapes {

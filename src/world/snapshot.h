@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "cloud/catalogue.h"
+#include "k8s/capacity_buffer.h"
+#include "k8s/device.h"
 #include "k8s/node.h"
 #include "k8s/workload.h"
 #include "model/pod_shape.h"
@@ -92,6 +94,13 @@ struct Snapshot {
   SharedList<std::shared_ptr<const k8s::EC2NodeClass>> ec2_classes;
   SharedList<std::shared_ptr<const k8s::KWOKNodeClass>> kwok_classes;
   SharedList<std::shared_ptr<const k8s::VolumeAttachment>> volume_attachments;
+  // With dynamic resource allocation on (spec 02 s15).
+  SharedList<std::shared_ptr<const k8s::ResourceClaim>> resource_claims;
+  SharedList<std::shared_ptr<const k8s::ResourceSlice>> resource_slices;
+  SharedList<std::shared_ptr<const k8s::DeviceClass>> device_classes;
+  // With capacity buffers on (spec 02 s14).
+  SharedList<std::shared_ptr<const k8s::CapacityBuffer>> capacity_buffers;
+  SharedList<std::shared_ptr<const k8s::PodTemplateObject>> pod_templates;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -1,7 +1,6 @@
 #include "world/world.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "base/text.h"
 #include "world/names.h"
@@ -16,29 +15,6 @@ using k8s::Kind;
 template <typename T>
 std::shared_ptr<const T> as(const k8s::ObjectPtr& object) {
   return std::static_pointer_cast<const T>(object);
-}
-
-auto sort_key(const k8s::Object& object) {
-  return std::tie(object.meta.namespace_, object.meta.name);
-}
-
-// Keeps a list sorted by namespace and name.
-template <typename T>
-void upsert(SharedList<std::shared_ptr<const T>>& list, const k8s::ObjectEvent& event) {
-  auto& items = list.own();
-  const auto object = as<T>(event.object);
-  const auto place = std::ranges::lower_bound(
-      items, sort_key(*object), {}, [](const auto& item) { return sort_key(*item); });
-  const bool is_present = place != items.end() && sort_key(**place) == sort_key(*object);
-  if (event.op == EventOp::kDeleted) {
-    if (is_present) {
-      items.erase(place);
-    }
-  } else if (is_present) {
-    *place = object;
-  } else {
-    items.insert(place, object);
-  }
 }
 
 // An event that is older than what we know: the answer to our own write overtook the watch.
@@ -58,8 +34,27 @@ std::string class_key(std::string_view kind, std::string_view name) {
 
 }  // namespace
 
-World::World(WorldOptions options)
-    : options_(std::move(options)), unsynced_(kWorldKinds.begin(), kWorldKinds.end()) {}
+World::World(WorldOptions options) : options_(std::move(options)) {
+  const std::vector<Kind> wanted = kinds();
+  unsynced_.insert(wanted.begin(), wanted.end());
+}
+
+std::vector<Kind> World::kinds() const {
+  std::vector<Kind> wanted;
+  const auto want = [&](const auto& kinds) {
+    for (const Kind kind : kinds) {
+      wanted.push_back(kind);
+    }
+  };
+  want(kWorldKinds);
+  if (options_.wants_devices) {
+    want(kDeviceKinds);
+  }
+  if (options_.wants_buffers) {
+    want(kBufferKinds);
+  }
+  return wanted;
+}
 
 void World::apply(const k8s::ObjectEvent& event) {
   touch();
@@ -130,61 +125,6 @@ void World::apply_object(const k8s::ObjectEvent& event) {
     }
     default:
       apply_other(event);
-  }
-}
-
-void World::apply_other(const k8s::ObjectEvent& event) {
-  switch (event.kind) {
-    case Kind::kEC2NodeClass:
-      return upsert(data_.ec2_classes, event);
-    case Kind::kKWOKNodeClass:
-      return upsert(data_.kwok_classes, event);
-    case Kind::kPersistentVolumeClaim:
-      return upsert(data_.volume_claims, event);
-    case Kind::kPersistentVolume:
-      return upsert(data_.volumes, event);
-    case Kind::kStorageClass:
-      return upsert(data_.storage_classes, event);
-    case Kind::kCSINode:
-      return upsert(data_.csi_nodes, event);
-    case Kind::kVolumeAttachment:
-      return upsert(data_.volume_attachments, event);
-    case Kind::kPodDisruptionBudget:
-      return upsert(data_.budgets, event);
-    case Kind::kNamespace:
-      return upsert(data_.namespaces, event);
-    case Kind::kService:
-      return upsert(data_.services, event);
-    case Kind::kDaemonSet:
-      daemons_changed_ = true;
-      return upsert(data_.daemon_sets, event);
-    case Kind::kDeployment:
-    case Kind::kReplicaSet:
-    case Kind::kStatefulSet:
-      return apply_workload(event);
-    default:
-      return;
-  }
-}
-
-// Owners of several kinds share one list; names may repeat between kinds.
-void World::apply_workload(const k8s::ObjectEvent& event) {
-  auto& items = data_.workloads.own();
-  const auto object = as<k8s::Workload>(event.object);
-  const auto key = [](const k8s::Workload& w) {
-    return std::tie(w.meta.namespace_, w.meta.name, w.kind);
-  };
-  const auto place = std::ranges::lower_bound(
-      items, key(*object), {}, [&](const auto& item) { return key(*item); });
-  const bool is_present = place != items.end() && key(**place) == key(*object);
-  if (event.op == EventOp::kDeleted) {
-    if (is_present) {
-      items.erase(place);
-    }
-  } else if (is_present) {
-    *place = object;
-  } else {
-    items.insert(place, object);
   }
 }
 

@@ -2,7 +2,7 @@
 // snapshots. It decides nothing.
 //
 //   World world;
-//   api.subscribe(kind, [&](const k8s::ObjectEvent& e) { world.apply(e); });   // for kWorldKinds
+//   api.subscribe(kind, [&](const k8s::ObjectEvent& e) { world.apply(e); });   // for kinds()
 //   world.set_catalogue("EC2NodeClass", "default", catalogue);
 //   SnapshotPtr now = world.snapshot(clock.wall());
 //
@@ -29,7 +29,7 @@
 
 namespace world {
 
-// What a World wants to be subscribed to.
+// What every World wants to be subscribed to.
 inline constexpr std::array kWorldKinds{k8s::Kind::kNodePool,
                                         k8s::Kind::kNodeClaim,
                                         k8s::Kind::kNode,
@@ -48,6 +48,11 @@ inline constexpr std::array kWorldKinds{k8s::Kind::kNodePool,
                                         k8s::Kind::kPodDisruptionBudget,
                                         k8s::Kind::kNamespace,
                                         k8s::Kind::kService};
+
+// What it wants as well with a feature on; clusters may lack these kinds, or keep us from them.
+inline constexpr std::array kDeviceKinds{
+    k8s::Kind::kResourceClaim, k8s::Kind::kResourceSlice, k8s::Kind::kDeviceClass};
+inline constexpr std::array kBufferKinds{k8s::Kind::kCapacityBuffer, k8s::Kind::kPodTemplate};
 
 // Something that we did and that the API has not echoed yet, or that only we know.
 enum class IntentKind : std::uint8_t {
@@ -69,13 +74,18 @@ struct WorldOptions {
   std::vector<std::pair<std::string, std::string>> class_kinds;
   // Pools count as ready whatever their conditions say: offline, nobody sets them.
   bool assume_ready = false;
+  bool wants_devices = false;  // kDeviceKinds
+  bool wants_buffers = false;  // kBufferKinds
 };
 
 class World {
  public:
   explicit World(WorldOptions options = {});
 
-  // Applies one watch event. An event of a kind outside kWorldKinds is ignored.
+  // The kinds to subscribe to.
+  std::vector<k8s::Kind> kinds() const;
+
+  // Applies one watch event. An event of another kind is ignored.
   void apply(const k8s::ObjectEvent& event);
   // Offline: nothing more will come, the picture is complete.
   void mark_synced();

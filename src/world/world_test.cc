@@ -131,6 +131,59 @@ TEST(World, IsSyncedWhenListsAreCompleteAndEveryClaimIsLaunched) {
   EXPECT_TRUE(world.is_synced());
 }
 
+TEST(World, WaitsForTheKindsOfFeaturesThatAreOn) {
+  // SCH-402, SCH-280
+  World world({.wants_devices = true, .wants_buffers = true});
+  EXPECT_EQ(world.kinds().size(), kWorldKinds.size() + 5);
+  for (const k8s::Kind kind : kWorldKinds) {
+    world.apply({kind, k8s::EventOp::kSynced, nullptr});
+  }
+  EXPECT_FALSE(world.is_synced());
+  for (const k8s::Kind kind : {k8s::Kind::kResourceClaim,
+                               k8s::Kind::kResourceSlice,
+                               k8s::Kind::kDeviceClass,
+                               k8s::Kind::kCapacityBuffer,
+                               k8s::Kind::kPodTemplate}) {
+    world.apply({kind, k8s::EventOp::kSynced, nullptr});
+  }
+  EXPECT_TRUE(world.is_synced());
+}
+
+TEST(World, KeepsDevicesAndBuffers) {
+  // SCH-402, SCH-280
+  World world;
+  k8s::ResourceSlice slice;
+  slice.meta.name = "slice";
+  put(world, slice);
+  k8s::CapacityBuffer buffer;
+  buffer.meta.name = "buffer";
+  put(world, buffer);
+  const SnapshotPtr before = world.snapshot(kNow);
+  ASSERT_EQ(before->resource_slices.size(), 1U);
+  EXPECT_EQ(before->capacity_buffers.size(), 1U);
+  remove(world, slice);
+  EXPECT_TRUE(world.snapshot(kNow)->resource_slices.empty());
+  EXPECT_EQ(before->resource_slices.size(), 1U);
+}
+
+TEST(World, PodsWithDifferentClaimsDifferInShape) {
+  // SCH-401
+  const auto shape = [](std::string claim_name) {
+    k8s::Pod pod = make_pod("p");
+    pod.spec.resource_claims = {{.name = "gpu", .claim_name = "", .template_name = "t"},
+                                {.name = "nic", .claim_name = "shared", .template_name = ""}};
+    pod.status.claim_statuses = {{.name = "gpu", .claim_name = std::move(claim_name)}};
+    return model::make_pod_shape(pod);
+  };
+  EXPECT_EQ(shape("p-gpu").resource_claims, (std::vector<std::string>{"p-gpu", "shared"}));
+  EXPECT_EQ(shape("").resource_claims, std::vector<std::string>{"shared"});
+  model::PodShapes shapes;
+  k8s::Pod pod = make_pod("p");
+  const auto without = shapes.intern(pod);
+  pod.spec.resource_claims = {{.name = "nic", .claim_name = "shared", .template_name = ""}};
+  EXPECT_NE(shapes.intern(pod), without);
+}
+
 TEST(World, SnapshotsDoNotChange) {
   World world;
   put(world, make_launched_claim("a"));
