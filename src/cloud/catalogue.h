@@ -47,6 +47,9 @@ struct InstanceType {
   k8s::Resources kube_reserved;
   k8s::Resources system_reserved;
   k8s::Resources eviction_threshold;
+  // A NodeOverlay changed a price, or the capacity (SCH-241).
+  bool has_price_overlay = false;
+  bool has_capacity_overlay = false;
 
   // capacity - overheads, hugepages taken from memory (SCH-64).
   k8s::Resources allocatable() const;
