@@ -1,11 +1,20 @@
 #include "k8s/json_split.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include <simdjson.h>
 
+#include "base/text.h"
+
 namespace k8s {
 namespace {
+
+struct Key {
+  std::string_view text;  // As written: two spellings of one key count as two.
+  int line = 0;
+};
 
 // Follows brackets and strings of one document; what it finds is checked by a parser afterwards.
 class Splitter {
@@ -26,12 +35,15 @@ class Splitter {
         }
       } else if (c == '{' || c == '[') {
         open(c);
-      } else if ((c == '}' || c == ']') && close(out)) {
+      } else if ((c == '}' || c == ']') && close(c, out)) {
         return true;
       }
     }
     return false;
   }
+
+  // The first repetition of a key in one object.
+  const std::optional<Key>& repeated() const { return repeated_; }
 
   std::size_t end() const { return at_ + 1; }
 
@@ -46,14 +58,35 @@ class Splitter {
     if (at_ >= text_.size()) {
       return false;
     }
+    const std::string_view text = text_.substr(start, at_ - start);
     if (depth_ == 1) {
-      last_string_ = text_.substr(start, at_ - start);
+      last_string_ = text;
+    }
+    const std::size_t next = text_.find_first_not_of(" \t\r\n", at_ + 1);
+    if (next != std::string_view::npos && text_[next] == ':') {
+      keys_.push_back({text, line_});
     }
     return true;
   }
 
+  void check_keys() {
+    const auto begin = keys_.begin() + static_cast<std::ptrdiff_t>(objects_.back());
+    std::stable_sort(
+        begin, keys_.end(), [](const Key& a, const Key& b) { return a.text < b.text; });
+    const auto same = std::adjacent_find(
+        begin, keys_.end(), [](const Key& a, const Key& b) { return a.text == b.text; });
+    if (same != keys_.end() && !repeated_) {
+      repeated_ = *std::next(same);
+    }
+    keys_.erase(begin, keys_.end());
+    objects_.pop_back();
+  }
+
   void open(char c) {
     ++depth_;
+    if (c == '{') {
+      objects_.push_back(keys_.size());
+    }
     if (depth_ == 2) {
       in_items_ = c == '[' && last_string_ == "items";
     } else if (depth_ == 3 && in_items_) {
@@ -62,7 +95,10 @@ class Splitter {
   }
 
   // True at the end of the document.
-  bool close(JsonDocument& out) {
+  bool close(char c, JsonDocument& out) {
+    if (c == '}' && !objects_.empty()) {
+      check_keys();
+    }
     --depth_;
     if (depth_ == 2 && in_items_) {
       item_.end = at_ + 1 - begin_;
@@ -82,11 +118,18 @@ class Splitter {
   bool in_items_ = false;
   std::string_view last_string_;
   JsonSpan item_;
+  std::vector<Key> keys_;             // Of all open objects.
+  std::vector<std::size_t> objects_;  // Where the keys of each begin.
+  std::optional<Key> repeated_;
 };
+
+std::unexpected<base::Error> not_json() {
+  return base::fail(base::ErrorCode::kUnsupported, "not JSON");
+}
 
 }  // namespace
 
-std::optional<std::vector<JsonDocument>> split_json(std::string_view text) {
+base::Result<std::vector<JsonDocument>> split_json(std::string_view text) {
   std::vector<JsonDocument> documents;
   simdjson::dom::parser parser;
   int line = 1;
@@ -97,10 +140,10 @@ std::optional<std::vector<JsonDocument>> split_json(std::string_view text) {
       line += text[at] == '\n' ? 1 : 0;
     }
     if (at == text.size()) {
-      return documents.empty() ? std::nullopt : std::optional(std::move(documents));
+      return documents;
     }
     if (text[at] != '{') {
-      return std::nullopt;
+      return not_json();
     }
     Splitter splitter(text, at, line);
     JsonDocument& document = documents.emplace_back();
@@ -108,7 +151,12 @@ std::optional<std::vector<JsonDocument>> split_json(std::string_view text) {
     if (!splitter.run(document) ||
         parser.parse(document.json.data(), document.json.size()).get(element) !=
             simdjson::SUCCESS) {
-      return std::nullopt;
+      return not_json();
+    }
+    if (const std::optional<Key>& key = splitter.repeated()) {
+      return base::fail(
+          base::ErrorCode::kInvalid,
+          base::concat(std::to_string(key->line), ": the key \"", key->text, "\" is there twice"));
     }
     at = splitter.end();
     line = splitter.line();

@@ -1,15 +1,16 @@
 // JSON files: one or more documents after each other. Internal to the manifest reader.
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "k8s/yaml_document.h"
 
 namespace k8s {
 
-// nullopt when the text is not JSON from end to end.
-std::optional<std::vector<JsonDocument>> split_json(std::string_view text);
+// Errors: kUnsupported when the text is not JSON from end to end; kInvalid ("LINE: ...") for a key
+// that an object has twice.
+base::Result<std::vector<JsonDocument>> split_json(std::string_view text);
 
 }  // namespace k8s

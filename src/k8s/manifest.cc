@@ -4,9 +4,9 @@
 #include <optional>
 
 #include <simdjson.h>
-#include <zlib.h>
 
 #include "k8s/block_yaml.h"
+#include "k8s/gzip.h"
 #include "k8s/json_out.h"
 #include "k8s/json_split.h"
 #include "k8s/yaml_document.h"
@@ -167,6 +167,11 @@ class Collector {
   std::vector<Manifest> manifests_;
 };
 
+// "FILE:LINE: ..." of "LINE: ...".
+base::Error in_file(std::string_view file, const base::Error& error) {
+  return {error.code, std::string(file).append(":").append(error.detail)};
+}
+
 Result<void> read_yaml(std::string_view text, std::string_view file, Collector& out) {
   for (const YamlChunk& chunk : split_yaml(text)) {
     if (std::optional<JsonDocument> quick = convert_block_yaml(chunk.text, chunk.line)) {
@@ -175,59 +180,23 @@ Result<void> read_yaml(std::string_view text, std::string_view file, Collector& 
     }
     Result<JsonDocument> document = convert_yaml(chunk.text, chunk.line);
     if (!document) {
-      return fail(document.error().code,
-                  std::string(file).append(":").append(document.error().detail));
+      return fail(in_file(file, document.error()));
     }
     TRY_VOID(out.take(std::move(*document)));
   }
   return {};
 }
 
-Result<std::string> inflate_all(std::string_view bytes) {
-  z_stream stream{};
-  constexpr int kGzip = 16 + MAX_WBITS;
-  if (inflateInit2(&stream, kGzip) != Z_OK) {
-    return fail(ErrorCode::kInternal, "zlib could not be set up");
-  }
-  std::string out;
-  std::string block(256 << 10, '\0');
-  // zlib's interface is not const-correct; it does not write to its input.
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  int code = Z_OK;
-  while (code == Z_OK && out.size() <= kMaxTextBytes) {
-    stream.next_out = reinterpret_cast<Bytef*>(block.data());
-    stream.avail_out = static_cast<uInt>(block.size());
-    code = inflate(&stream, Z_NO_FLUSH);
-    out.append(block, 0, block.size() - stream.avail_out);
-    // Members of a gzip file follow each other.
-    if (code == Z_STREAM_END && stream.avail_in > 0) {
-      code = inflateReset(&stream);
-    }
-  }
-  inflateEnd(&stream);
-  if (out.size() > kMaxTextBytes) {
-    return fail(ErrorCode::kLimit, "the text is larger than 1 GiB");
-  }
-  if (code != Z_STREAM_END) {
-    return fail(ErrorCode::kInvalid, "the gzip data is damaged or cut off");
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<std::string> unpack(std::string_view bytes) {
-  if (bytes.starts_with("\x1f\x8b")) {
-    return inflate_all(bytes);
-  }
-  return std::string(bytes);
+  return looks_gzipped(bytes) ? gunzip(bytes, kMaxTextBytes) : std::string(bytes);
 }
 
 Result<std::vector<Manifest>> read_manifests(std::string_view bytes, std::string_view filename) {
   std::string unpacked;
   std::string_view text = bytes;
-  if (bytes.starts_with("\x1f\x8b")) {
+  if (looks_gzipped(bytes)) {
     Result<std::string> result = unpack(bytes);
     if (!result) {
       return fail(base::with_context(std::move(result).error(), filename));
@@ -242,13 +211,16 @@ Result<std::vector<Manifest>> read_manifests(std::string_view bytes, std::string
     text.remove_prefix(3);
   }
   Collector out(filename);
-  // What looks like JSON but is not may still be YAML, whose parser also knows the line.
-  if (std::optional<std::vector<JsonDocument>> documents = split_json(text)) {
+  Result<std::vector<JsonDocument>> documents = split_json(text);
+  if (documents) {
     for (JsonDocument& document : *documents) {
       TRY_VOID(out.take(std::move(document)));
     }
-  } else {
+  } else if (documents.error().code == ErrorCode::kUnsupported) {
+    // What looks like JSON but is not may still be YAML, whose parser also knows the line.
     TRY_VOID(read_yaml(text, filename, out));
+  } else {
+    return fail(in_file(filename, documents.error()));
   }
   return std::move(out).finish();
 }

@@ -126,6 +126,21 @@ TEST(Manifests, GivesItemsTheKindOfTheirTypedList) {
   EXPECT_EQ((*manifests)[1].line, 3);
 }
 
+TEST(Manifests, RefusesJsonKeysThatAreThereTwice) {
+  const auto repeated = [](std::string_view text) {
+    const auto manifests = read_manifests(text, "f");
+    return manifests ? "" : manifests.error().detail;
+  };
+  EXPECT_EQ(repeated("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\n\"kind\" : \"Node\"}"),
+            "f:2: the key \"kind\" is there twice");
+  EXPECT_EQ(repeated("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\n"
+                     "\"labels\":{\"a\":\"1\",\n\"b\":\"a\",\"a\":\"a\"}}}"),
+            "f:3: the key \"a\" is there twice");
+  EXPECT_EQ(repeated("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":"
+                     "[{\"a\":\"a\"},{\"a\":{\"a\":1}}]}"),
+            "");
+}
+
 TEST(Manifests, ReadsGzip) {
   std::string packed(4096, '\0');
   z_stream stream{};

@@ -44,8 +44,4 @@ base::Result<void> remove_file(const std::string& path);
 // A new, empty directory below parent. The caller removes it.
 base::Result<std::string> make_temporary_directory(const std::string& parent = "/tmp");
 
-// Whether the bytes start like a gzip stream, and what it holds (kLimit beyond `limit` bytes).
-bool looks_gzipped(std::string_view bytes);
-base::Result<std::string> gunzip(std::string_view bytes, std::size_t limit = kMaxFileBytes);
-
 }  // namespace runtime

@@ -1,11 +1,12 @@
+#include "k8s/gzip.h"
+
 #include <algorithm>
 
 #include <zlib.h>
 
 #include "base/text.h"
-#include "runtime/files.h"
 
-namespace runtime {
+namespace k8s {
 
 namespace {
 
@@ -72,4 +73,4 @@ base::Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
   }
 }
 
-}  // namespace runtime
+}  // namespace k8s
