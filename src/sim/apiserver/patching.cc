@@ -18,7 +18,7 @@ Answer<json::value> parse_value(std::string_view text) {
   return value;
 }
 
-StatusError patch_failed(const ResourceType& type, const base::Error& error) {
+StatusError patch_failed(const base::Error& error) {
   StatusError out;
   if (error.code == base::ErrorCode::kUnsupported) {
     return unsupported_media_type(
@@ -27,9 +27,8 @@ StatusError patch_failed(const ResourceType& type, const base::Error& error) {
   }
   out.code = 422;
   out.reason = "Invalid";
-  out.message = "the server rejected our request due to an error in our request: " + error.detail;
-  out.kind = type.plural;
-  out.group = type.group;
+  // Without a name or kind: kubectl shows the message only then.
+  out.message = "the patch does not fit the object: " + error.detail;
   return out;
 }
 
@@ -86,7 +85,7 @@ Answer<json::object> patched(const ResourceType& type,
       break;
   }
   if (!done) {
-    return refuse(patch_failed(type, done.error()));
+    return refuse(patch_failed(done.error()));
   }
   if (!target.is_object()) {
     return refuse(bad_request("the patch does not leave an object"));

@@ -13,7 +13,9 @@ json::object list_metadata(const Page& page) {
   out["resourceVersion"] = page.resource_version;
   if (!page.next.empty()) {
     out["continue"] = page.next;
-    out["remainingItemCount"] = page.remaining;
+    if (page.remaining > 0) {
+      out["remainingItemCount"] = page.remaining;
+    }
   }
   return out;
 }

@@ -2,13 +2,11 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include <boost/json/fwd.hpp>
 
 #include "runtime/http.h"
-#include "sim/apiserver/registry.h"
-#include "sim/apiserver/rest_path.h"
+#include "sim/apiserver/page.h"
 
 namespace sim::api {
 
@@ -17,14 +15,6 @@ runtime::HttpResponse error_response(const StatusError& error);
 
 // PartialObjectMetadata of an object.
 boost::json::object metadata_only(const boost::json::object& object);
-
-struct Page {
-  TypeId type;
-  std::vector<DocumentPtr> documents;
-  std::string resource_version;
-  std::string next;  // Continue token; empty: complete.
-  std::size_t remaining = 0;
-};
 
 struct RenderOptions {
   Form form = Form::kObject;

@@ -4,11 +4,11 @@
 
 #include <boost/json.hpp>
 
-#include "sim/apiserver/discovery.h"
 #include "sim/apiserver/json.h"
+#include "sim/apiserver/nonresource.h"
 #include "sim/apiserver/patching.h"
-#include "sim/apiserver/proto_body.h"
 #include "sim/apiserver/render.h"
+#include "sim/apiserver/request_check.h"
 #include "sim/apiserver/subresources.h"
 
 namespace sim::api {
@@ -19,58 +19,6 @@ using runtime::HttpResponse;
 using runtime::HttpServerRequest;
 
 constexpr auto kBookmarkInterval = std::chrono::seconds(60);
-constexpr std::string_view kAggregatedType =
-    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-
-HttpResponse plain_text(std::string body) {
-  HttpResponse out;
-  out.status = 200;
-  out.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
-  out.body = std::move(body);
-  return out;
-}
-
-bool is_health_path(std::string_view path) {
-  for (const std::string_view known : {"/healthz", "/readyz", "/livez"}) {
-    if (path == known || path.starts_with(std::string(known) + "/")) {
-      return true;
-    }
-  }
-  return false;
-}
-
-HttpResponse maybe(std::optional<std::string> body) {
-  return body ? json_response(200, std::move(*body)) : error_response(unknown_path());
-}
-
-// Everything that is not a resource; nullopt: a resource path.
-std::optional<HttpResponse> answer_document(const HttpServerRequest& request) {
-  std::string_view path = request.path;
-  while (path.size() > 1 && path.ends_with('/')) {
-    path.remove_suffix(1);
-  }
-  if (path == "/version") {
-    return json_response(200, version_json());
-  }
-  if (is_health_path(path)) {
-    return plain_text("ok");
-  }
-  if (path.starts_with("/openapi/")) {
-    return maybe(openapi_json(path));
-  }
-  const std::vector<std::string> parts = split_path(path);
-  const bool is_root = path == "/api" || path == "/apis";
-  if (is_root && negotiate(request).aggregated_discovery) {
-    HttpResponse out = json_response(200, aggregated_discovery_json(path));
-    out.headers.front().second = kAggregatedType;
-    return out;
-  }
-  if (is_root || (!parts.empty() && parts[0] == "api" && parts.size() == 2) ||
-      (!parts.empty() && parts[0] == "apis" && parts.size() <= 3)) {
-    return maybe(discovery_json(path));
-  }
-  return std::nullopt;
-}
 
 bool is_watch(const HttpServerRequest& request, const RestPath& path) {
   return request.method == "GET" && flag(request, "watch") && path.subresource.empty();
@@ -80,38 +28,15 @@ ObjectRef ref_of(const RestPath& path) {
   return {path.type, path.namespace_, path.name, path.subresource};
 }
 
-// "prefix/" of the keys in a namespace; empty: all.
-std::string key_prefix(const RestPath& path) {
-  return path.namespace_.empty() ? std::string{} : path.namespace_ + "/";
-}
-
-Answer<Page> select_page(const Store& store,
-                         const HttpServerRequest& request,
-                         const RestPath& path) {
-  const Answer<ListSelector> selector = selector_of(request, path);
-  if (!selector) {
-    return refuse(selector.error());
+Answer<ListSelector> watch_selector(const HttpServerRequest& request, const RestPath& path) {
+  if (const Answer<void> checked = check_parameters(request); !checked) {
+    return refuse(checked.error());
   }
-  const std::int64_t limit = number(request, "limit").value_or(0);
-  const std::string prefix = key_prefix(path);
-  const std::string_view after = parameter(request, "continue");
-  Page page{path.type, {}, std::to_string(store.version()), "", 0};
-  const Store::Collection& all = store.collection(path.type);
-  auto it = after.empty() ? all.lower_bound(prefix) : all.upper_bound(after);
-  std::string last;
-  for (; it != all.end() && it->first.starts_with(prefix); ++it) {
-    if (!selector->matches(it->second->body())) {
-      continue;
-    }
-    if (limit > 0 && page.documents.size() >= static_cast<std::size_t>(limit)) {
-      page.next = last;
-      ++page.remaining;
-      continue;
-    }
-    page.documents.push_back(it->second);
-    last = it->first;
+  const std::string_view version = parameter(request, "resourceVersion");
+  if (!version.empty() && !number(request, "resourceVersion")) {
+    return refuse(bad_resource_version(version));
   }
-  return page;
+  return selector_of(request, path);
 }
 
 std::optional<PatchType> patch_type_of(const HttpServerRequest& request) {
@@ -162,23 +87,7 @@ void RestServer::handle(const HttpServerRequest& request,
 }
 
 HttpResponse RestServer::answer(const HttpServerRequest& request) {
-  const std::string* type = request.header("Content-Type");
-  if (type != nullptr && is_protobuf(*type) && !request.body.empty()) {
-    const Answer<json::object> body = decode_protobuf(request.body);
-    if (!body) {
-      return error_response(body.error());
-    }
-    HttpServerRequest readable = request;
-    readable.body = json::serialize(*body);
-    // The first header of a name counts.
-    readable.headers.insert(readable.headers.begin(), {"Content-Type", "application/json"});
-    return answer_json(readable);
-  }
-  return answer_json(request);
-}
-
-HttpResponse RestServer::answer_json(const HttpServerRequest& request) {
-  if (std::optional<HttpResponse> document = answer_document(request)) {
+  if (std::optional<HttpResponse> document = answer_nonresource(request)) {
     return std::move(*document);
   }
   const std::optional<RestPath> path = parse_rest_path(request.path);
@@ -186,14 +95,13 @@ HttpResponse RestServer::answer_json(const HttpServerRequest& request) {
     return error_response(unknown_path());
   }
   if (!negotiate(request).acceptable) {
-    StatusError error = bad_request(
-        "only the following media types are accepted: "
-        "application/json");
-    error.code = 406;
-    error.reason = "NotAcceptable";
-    return error_response(error);
+    return error_response(not_acceptable());
   }
-  return answer_resource(request, *path);
+  if (const Answer<void> checked = check_parameters(request); !checked) {
+    return error_response(checked.error());
+  }
+  const Answer<HttpServerRequest> readable = with_json_body(request);
+  return readable ? answer_resource(*readable, *path) : error_response(readable.error());
 }
 
 HttpResponse RestServer::answer_resource(const HttpServerRequest& request, const RestPath& path) {
@@ -326,7 +234,7 @@ HttpResponse RestServer::subresource(const HttpServerRequest& request, const Res
 void RestServer::begin_watch(const HttpServerRequest& request,
                              const RestPath& path,
                              std::shared_ptr<runtime::HttpResponder> responder) {
-  Answer<ListSelector> selector = selector_of(request, path);
+  Answer<ListSelector> selector = watch_selector(request, path);
   if (!selector) {
     responder->send(error_response(selector.error()));
     return;

@@ -44,7 +44,6 @@ class RestServer {
                    std::shared_ptr<runtime::HttpResponder> responder);
   void end_watch(std::uint64_t id);
   void schedule_bookmarks();
-  Response answer_json(const Request& request);
   Response answer_resource(const Request& request, const RestPath& path);
   Response read(const Request& request, const RestPath& path);
   Response list(const Request& request, const RestPath& path);

@@ -76,6 +76,101 @@ TEST(Rest, ListIsPagedInNameOrder) {
   EXPECT_EQ(text_at(array_at(rest, "items")->front().as_object(), "metadata.name"), "c");
 }
 
+TEST(Rest, PagesOfAListShowOneMoment) {
+  TestCluster cluster;
+  for (const std::string_view name : {"a", "c", "e", "f"}) {
+    cluster.call("POST", kPods, pod_json(name));
+  }
+  const json::object first = parsed(cluster.call("GET", std::string(kPods) + "?limit=1"));
+  cluster.call("POST", kPods, pod_json("d"));
+  cluster.call("DELETE", std::string(kPods) + "/e?gracePeriodSeconds=0");
+  cluster.call("PATCH",
+               std::string(kPods) + "/f",
+               R"({"metadata":{"labels":{"app":"other"}}})",
+               {{"Content-Type", "application/merge-patch+json"}});
+  const std::string token(text_at(first, "metadata.continue"));
+  const json::object rest = parsed(cluster.call("GET", std::string(kPods) + "?continue=" + token));
+  std::string seen;
+  for (const json::value& item : *array_at(rest, "items")) {
+    seen.append(text_at(item.as_object(), "metadata.name"))
+        .append(text_at(item.as_object(), "metadata.labels.app"))
+        .append(" ");
+  }
+  EXPECT_EQ(seen, "cweb eweb fweb ");
+  EXPECT_EQ(text_at(rest, "metadata.resourceVersion"), text_at(first, "metadata.resourceVersion"));
+}
+
+TEST(Rest, PageBeyondTheLogIsGone) {
+  TestCluster cluster;
+  for (const std::string_view name : {"a", "b"}) {
+    cluster.call("POST", kPods, pod_json(name));
+  }
+  const json::object first = parsed(cluster.call("GET", std::string(kPods) + "?limit=1"));
+  cluster.call("POST", kPods, pod_json("c"));
+  cluster.store.compact();
+  const std::string token(text_at(first, "metadata.continue"));
+  EXPECT_EQ(cluster.status_of("GET", std::string(kPods) + "?continue=" + token), 410);
+}
+
+TEST(Rest, UnreadableParametersAreRefused) {
+  TestCluster cluster;
+  for (const std::string_view query : {"limit=x",
+                                       "continue=x",
+                                       "resourceVersion=x",
+                                       "resourceVersionMatch=Some",
+                                       "timeoutSeconds=soon",
+                                       "dryRun=Some",
+                                       "fieldValidation=Some",
+                                       "watch=perhaps"}) {
+    const auto answer = cluster.call("GET", std::string(kPods) + "?" + std::string(query));
+    EXPECT_EQ(answer.status, 400) << query;
+    EXPECT_EQ(text_at(parsed(answer), "kind"), "Status") << query;
+  }
+  EXPECT_EQ(cluster.status_of("GET", std::string(kPods) + "?resourceVersion=99999"), 504);
+}
+
+TEST(Rest, BodiesAreReadByTheirType) {
+  TestCluster cluster;
+  const auto post = [&](std::string_view type, std::string_view body) {
+    return cluster.call("POST", kPods, body, {{"Content-Type", std::string(type)}}).status;
+  };
+  EXPECT_EQ(post("application/yaml",
+                 "apiVersion: v1\nkind: Pod\nmetadata: {name: yaml}\n"
+                 "spec:\n  containers: [{name: c, image: i}]\n"),
+            201);
+  EXPECT_EQ(post("application/yaml", "a: ["), 400);
+  EXPECT_EQ(post("application/yaml", ""), 400);
+  EXPECT_EQ(post("text/plain", pod_json("t")), 415);
+  EXPECT_EQ(post("application/vnd.kubernetes.protobuf", "junk"), 400);
+  EXPECT_EQ(post("application/json; charset=utf-8", pod_json("j")), 201);
+  EXPECT_EQ(post("application/json", R"({"metadata":"x"})"), 400);
+}
+
+TEST(Rest, RefusalsAreJsonWhateverTheyQuote) {
+  TestCluster cluster;
+  const auto answer = cluster.call("GE\xBE", std::string(kPods) + "/\xff?labelSelector=\xfe%20x");
+  EXPECT_EQ(text_at(parsed(answer), "kind"), "Status");
+}
+
+TEST(Rest, IndexNamesThePaths) {
+  TestCluster cluster;
+  const auto answer = cluster.call("GET", "/");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_NE(answer.body.find(R"("/apis/karpenter.sh/v1")"), std::string::npos) << answer.body;
+}
+
+TEST(Rest, EmptyMetadataMapsAreDropped) {
+  // As a real server stores them: kubectl diff would show them for ever.
+  TestCluster cluster;
+  cluster.call("POST", kPods, pod_json("a"));
+  cluster.call("PATCH",
+               std::string(kPods) + "/a",
+               R"({"metadata":{"annotations":{},"finalizers":[]}})",
+               {{"Content-Type", "application/merge-patch+json"}});
+  EXPECT_EQ(cluster.field(k8s::Kind::kPod, "default", "a", "metadata.annotations"), "");
+  EXPECT_EQ(cluster.field(k8s::Kind::kPod, "default", "a", "metadata.finalizers"), "");
+}
+
 TEST(Rest, SelectorsFilter) {
   TestCluster cluster;
   cluster.call("POST", kPods, pod_json("a"));

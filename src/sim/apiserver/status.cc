@@ -1,8 +1,10 @@
 #include "sim/apiserver/status.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/json.hpp>
+#include <simdjson.h>
 
 namespace sim::api {
 
@@ -35,10 +37,19 @@ StatusError plain(int code, std::string reason, std::string message) {
   return error;
 }
 
+// Refusals quote requests, which may hold anything; JSON may not.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  if (!simdjson::validate_utf8(out)) {
+    std::ranges::replace_if(out, [](char c) { return static_cast<signed char>(c) < 0; }, '?');
+  }
+  return out;
+}
+
 json::object details_of(const StatusError& error) {
   json::object details;
   if (!error.name.empty()) {
-    details["name"] = error.name;
+    details["name"] = printable(error.name);
   }
   if (!error.group.empty()) {
     details["group"] = error.group;
@@ -51,9 +62,9 @@ json::object details_of(const StatusError& error) {
     for (const StatusCause& cause : error.causes) {
       json::object item;
       item["reason"] = cause.reason;
-      item["message"] = cause.message;
+      item["message"] = printable(cause.message);
       if (!cause.field.empty()) {
-        item["field"] = cause.field;
+        item["field"] = printable(cause.field);
       }
       causes.push_back(std::move(item));
     }
@@ -101,7 +112,7 @@ base::ErrorCode code_of(int http) {
 
 std::string StatusError::to_json() const {
   json::object out = status_object("Failure");
-  out["message"] = message;
+  out["message"] = printable(message);
   out["reason"] = reason;
   json::object details = details_of(*this);
   if (!details.empty()) {
@@ -186,6 +197,16 @@ StatusError bad_request(std::string message) {
   return plain(400, "BadRequest", std::move(message));
 }
 
+StatusError bad_resource_version(std::string_view given) {
+  return bad_request("resourceVersion: \"" + std::string(given) +
+                     "\" is not a version that this server gave out");
+}
+
+StatusError not_acceptable() {
+  return plain(
+      406, "NotAcceptable", "only the following media types are accepted: application/json");
+}
+
 StatusError method_not_allowed(const std::string& what) {
   return plain(405,
                "MethodNotAllowed",
@@ -202,6 +223,16 @@ StatusError unsupported_media_type(std::string message) {
 
 StatusError gone(std::string message) {
   return plain(410, "Expired", std::move(message));
+}
+
+StatusError version_too_large(std::uint64_t wanted, std::uint64_t current) {
+  StatusError error = plain(504,
+                            "Timeout",
+                            "Timeout: Too large resource version: " + std::to_string(wanted) +
+                                ", current: " + std::to_string(current));
+  error.causes = {{"ResourceVersionTooLarge", "Too large resource version", ""}};
+  error.retry_after_seconds = 1;
+  return error;
 }
 
 StatusError internal_error(std::string message) {

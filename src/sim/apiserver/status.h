@@ -4,6 +4,7 @@
 // Thread rule: plain values.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -53,10 +54,14 @@ StatusError invalid(const ResourceType& type,
                     std::vector<StatusCause> causes);
 StatusError forbidden(const ResourceType& type, std::string_view name, std::string_view why);
 StatusError bad_request(std::string message);
+StatusError not_acceptable();
+StatusError bad_resource_version(std::string_view given);
 StatusError method_not_allowed(const std::string& what);
 StatusError unknown_path();
 StatusError unsupported_media_type(std::string message);
 StatusError gone(std::string message);
+// The client asks for a state that is still to come.
+StatusError version_too_large(std::uint64_t wanted, std::uint64_t current);
 StatusError internal_error(std::string message);
 
 // {"kind":"Status","status":"Success",...}: the answer to a delete that left nothing.
