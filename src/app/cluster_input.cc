@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "app/input_advice.h"
 #include "base/text.h"
 #include "k8s/codec.h"
 #include "k8s/kinds.h"
@@ -74,8 +75,11 @@ class Reader {
       return;
     }
     for (const k8s::schema::FieldError& error : checked.errors) {
-      errors_.push_back(place(manifest, k8s::locate(text, manifest.line, error.path)) + ": " +
-                        checked.kind + " \"" + checked.name + "\": " + to_string(error));
+      // "<nil>" only says that the other errors are not all.
+      if (error.path != "<nil>") {
+        errors_.push_back(place(manifest, k8s::locate(text, manifest.line, error.path)) + ": " +
+                          checked.kind + " \"" + checked.name + "\": " + explained(error));
+      }
     }
     for (const std::string& path : checked.unknown) {
       input_.warnings.push_back(place(manifest, k8s::locate(text, manifest.line, path)) + ": " +
@@ -99,8 +103,9 @@ class Reader {
               std::optional<k8s::Kind> kind,
               const std::string& json) {
     if (!kind) {
+      pass_over(manifest);
       if (options_.keep_json) {
-        input_.objects.push_back({nullptr, json, manifest.file, manifest.line});
+        input_.objects.push_back({nullptr, manifest.json, manifest.file, manifest.line});
       }
       return;
     }
@@ -114,7 +119,17 @@ class Reader {
       object = in_default_namespace(json);
     }
     input_.objects.push_back(
-        {std::move(object), options_.keep_json ? json : "", manifest.file, manifest.line});
+        {std::move(object), options_.keep_json ? manifest.json : "", manifest.file, manifest.line});
+  }
+
+  void pass_over(const k8s::Manifest& manifest) {
+    const std::optional<KindAdvice> advice = advise_on_kind(manifest);
+    if (advice) {
+      (advice->is_error ? errors_ : input_.warnings)
+          .push_back(place(manifest, manifest.line) + ": " + advice->text);
+    } else {
+      ++input_.ignored[manifest.kind];
+    }
   }
 
   // kubectl's own default.
@@ -136,7 +151,11 @@ struct Document {
 };
 
 Result<Document> parse_document(std::string text, const std::string& name) {
-  Document document{.text = TRY(k8s::unpack(text)), .manifests = {}};
+  Result<std::string> unpacked = k8s::unpack(text);
+  if (!unpacked) {
+    return fail(base::with_context(std::move(unpacked).error(), name));
+  }
+  Document document{.text = std::move(*unpacked), .manifests = {}};
   document.manifests = TRY(k8s::read_manifests(document.text, name));
   return document;
 }
@@ -161,10 +180,15 @@ std::string infer_provider(const std::vector<Document>& documents) {
 Result<ClusterInput> read_documents(const std::vector<Document>& documents,
                                     const ReadOptions& options) {
   Reader reader(options, options.provider.empty() ? infer_provider(documents) : options.provider);
+  std::size_t count = 0;
   for (const Document& document : documents) {
+    count += document.manifests.size();
     for (const k8s::Manifest& manifest : document.manifests) {
       reader.add(manifest, document.text);
     }
+  }
+  if (count == 0) {
+    return fail(ErrorCode::kInvalid, "the input holds no Kubernetes object");
   }
   return reader.finish();
 }

@@ -2,10 +2,11 @@
 //
 // Every object goes through what the API server would do with it (defaults, validation, unknown
 // fields), so that an offline answer is the answer of a cluster. Objects of kinds that play no part
-// are left out with a warning. Thread rule: free functions; the file system is read through
+// are left out and counted. Thread rule: free functions; the file system is read through
 // runtime/.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,15 +17,16 @@ namespace app {
 
 struct InputObject {
   k8s::ObjectPtr object;
-  std::string json;  // Checked and defaulted; kept only when asked for.
+  std::string json;  // As it was given; kept only when asked for.
   std::string file;
   int line = 0;
 };
 
 struct ClusterInput {
-  std::string provider;               // "ec2" or "kwok".
-  std::vector<InputObject> objects;   // In file order.
-  std::vector<std::string> warnings;  // "file:line: ..."
+  std::string provider;                // "ec2" or "kwok".
+  std::vector<InputObject> objects;    // In file order.
+  std::vector<std::string> warnings;   // "file:line: ..."
+  std::map<std::string, int> ignored;  // Kinds that play no part: how many objects.
 };
 
 struct ReadOptions {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/last_applied.h"
 #include "k8s/kinds.h"
 
 namespace app {
@@ -58,7 +59,8 @@ base::Result<void> Demo::start() {
     });
   }
   for (const InputObject& entry : options_.input.objects) {
-    auto applied = sandbox_->apply(entry.json);
+    const bool is_namespaced = entry.object && k8s::facts(entry.object->kind).is_namespaced;
+    auto applied = sandbox_->apply(with_last_applied(entry.json, is_namespaced ? "default" : ""));
     if (!applied) {
       return base::fail(
           base::with_context(applied.error(), fmt::format("{}:{}", entry.file, entry.line)));
@@ -91,6 +93,22 @@ void Demo::start_controllers() {
                             .rng = runtime::Rng(options_.seed).split("control")},
       control::Config{});
   controllers_->start();
+}
+
+std::string_view Demo::phase_text() const {
+  switch (phase_) {
+    case Phase::kStarting:
+      return "the cluster starts";
+    case Phase::kGrowing:
+      return narrator_.waiting_pods() > 0 ? "pods wait for nodes" : "watching";
+    case Phase::kHolding:
+      return options_.serves ? "serving, Ctrl-C ends it" : "all pods run";
+    case Phase::kShrinking:
+      return "scaled to zero, nodes are being removed";
+    case Phase::kDone:
+      return "done";
+  }
+  return "";
 }
 
 void Demo::tick() {

@@ -43,6 +43,9 @@ class Demo {
 
   const Narrator& narrator() const { return narrator_; }
 
+  // Where the run stands, in a few words.
+  std::string_view phase_text() const;
+
  private:
   enum class Phase : std::uint8_t { kStarting, kGrowing, kHolding, kShrinking, kDone };
 

@@ -1,7 +1,9 @@
 #include "app/demo_command.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -9,7 +11,9 @@
 #include "app/demo.h"
 #include "app/example.h"
 #include "app/exit_code.h"
+#include "app/live_view.h"
 #include "base/text.h"
+#include "runtime/environment.h"
 #include "runtime/files.h"
 #include "runtime/http_server.h"
 #include "runtime/log_sinks.h"
@@ -25,8 +29,21 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
-void say(const std::string& line) {
-  runtime::write_text(runtime::Stream::kOut, line + "\n");
+constexpr base::Duration kRepaint = std::chrono::milliseconds(200);  // Of real time.
+
+void print(const std::string& text) {
+  runtime::write_text(runtime::Stream::kOut, text);
+}
+
+// A live view needs a terminal that can move its cursor.
+bool can_repaint(const runtime::Environment& environment) {
+  const std::string term = environment.get("TERM").value_or("");
+  return runtime::is_terminal(runtime::Stream::kOut) && !term.empty() && term != "dumb";
+}
+
+// https://no-color.org
+bool wants_color(const runtime::Environment& environment) {
+  return environment.get("NO_COLOR").value_or("").empty();
 }
 
 struct Address {
@@ -49,7 +66,12 @@ Result<Address> parse_address(const std::string& text) {
 class Session {
  public:
   explicit Session(const DemoArguments& arguments)
-      : arguments_(arguments), executor_({.speed = arguments.speed}) {}
+      : arguments_(arguments), executor_({.speed = arguments.speed}) {
+    const auto environment = runtime::Environment::of_process();
+    if (can_repaint(environment)) {
+      view_ = std::make_unique<LiveView>(print, wants_color(environment));
+    }
+  }
 
   Result<bool> run() {
     TRY_VOID(prepare());
@@ -63,10 +85,13 @@ class Session {
       }
     });
     executor_.run();
+    if (std::exchange(view_, nullptr)) {
+      print(title_ + "\n");  // What was on the screen is gone.
+    }
     if (failure) {
       return fail(*failure);
     }
-    say("\n" + demo_->narrator().summary());
+    print("\n" + demo_->narrator().summary());
     server_.reset();
     demo_.reset();
     return is_success_;
@@ -86,26 +111,30 @@ class Session {
     ClusterInput input = TRY(read_input());
     const sim::FaultPlan faults = TRY(sim::FaultPlan::parse(arguments_.faults));
     for (const std::string& warning : input.warnings) {
-      runtime::write_text(runtime::Stream::kErr, "warning: " + warning + "\n");
+      complain("warning: " + warning + "\n");
     }
     log_ = runtime::make_console_log_sink(
-        executor_.clock(), runtime::LogLevel::kError, false, [](std::string_view line) {
-          runtime::write_text(runtime::Stream::kErr, line);
+        executor_.clock(), runtime::LogLevel::kError, false, [this](std::string_view line) {
+          complain(line);
         });
-    demo_ = TRY(Demo::create(executor_,
-                             *log_,
-                             {.input = std::move(input),
-                              .region = arguments_.region,
-                              .seed = seed,
-                              .faults = faults,
-                              .plays_example = arguments_.paths.empty() && !arguments_.serve,
-                              .serves = arguments_.serve},
-                             say,
-                             [this](bool is_success) { stop(is_success); }));
-    say(fmt::format("embedded cluster in {}, seed {}, time runs {:g} times faster",
-                    arguments_.region,
-                    seed,
-                    arguments_.speed));
+    demo_ = TRY(Demo::create(
+        executor_,
+        *log_,
+        {.input = std::move(input),
+         .region = arguments_.region,
+         .seed = seed,
+         .faults = faults,
+         .plays_example = arguments_.paths.empty() && !arguments_.serve,
+         .serves = arguments_.serve},
+        [this](const std::string& line) { tell(line); },
+        [this](bool is_success) { stop(is_success); }));
+    title_ = fmt::format("embedded cluster in {}, seed {}, time runs {:g} times faster",
+                         arguments_.region,
+                         seed,
+                         arguments_.speed);
+    if (!view_) {
+      print(title_ + "\n");
+    }
     return {};
   }
 
@@ -113,7 +142,37 @@ class Session {
     if (arguments_.serve) {
       TRY_VOID(serve());
     }
-    return demo_->start();
+    TRY_VOID(demo_->start());
+    if (view_) {
+      repaint();
+    }
+    return {};
+  }
+
+  void repaint() {
+    const k8s::TimeNs now = base::to_unix_ns(executor_.clock().wall());
+    view_->paint(
+        {.title = title_,
+         .phase = demo_->narrator().time_text(now) + "  " + std::string(demo_->phase_text()),
+         .fleet = demo_->narrator().fleet(now)},
+        runtime::terminal_size(runtime::Stream::kOut));
+    executor_.after(std::chrono::duration_cast<base::Duration>(kRepaint * arguments_.speed),
+                    [this] { repaint(); });
+  }
+
+  void tell(const std::string& line) {
+    if (view_) {
+      view_->remember(line);
+    } else {
+      print(line + "\n");
+    }
+  }
+
+  void complain(std::string_view text) {
+    if (view_) {
+      view_->erase();
+    }
+    runtime::write_text(runtime::Stream::kErr, text);
   }
 
   Result<void> serve() {
@@ -123,12 +182,13 @@ class Session {
                                              demo_->sandbox().rest().handler()));
     TRY_VOID(runtime::write_file(
         arguments_.kubeconfig, sim::api::make_kubeconfig(server_->url()), 0600));
-    say(
+    print(
         fmt::format("API server on {}; in another terminal:\n\n"
                     "  export KUBECONFIG={}\n"
                     "  kubectl scale deployment inflate --replicas=5\n"
                     "  kubectl get nodeclaims,nodes,pods --watch\n\n"
-                    "Ctrl-C ends it.\n",
+                    "Ages that kubectl computes by your clock are off unless --speed is 1.\n"
+                    "Ctrl-C ends it.\n\n",
                     server_->url(),
                     absolute(arguments_.kubeconfig)));
     return {};
@@ -145,6 +205,8 @@ class Session {
 
   const DemoArguments& arguments_;
   runtime::RealExecutor executor_;
+  std::unique_ptr<LiveView> view_;  // Null: lines.
+  std::string title_;
   std::unique_ptr<runtime::LogSink> log_;
   std::unique_ptr<Demo> demo_;
   std::unique_ptr<runtime::HttpServer> server_;

@@ -4,8 +4,7 @@
 namespace app {
 
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailed =
-    1;  // The command ran and its answer is "no": e.g. pods stay unschedulable.
-inline constexpr int kExitUsage = 2;  // Bad flags or bad input; stderr says what and where.
+inline constexpr int kExitFailed = 1;  // The command ran and failed.
+inline constexpr int kExitUsage = 2;   // Bad flags or bad input; stderr says what and where.
 
 }  // namespace app

@@ -35,21 +35,6 @@ std::set<OwnerKey> owners(const ClusterInput& input) {
   return result;
 }
 
-std::string_view kind_name(k8s::Kind kind) {
-  switch (kind) {
-    case k8s::Kind::kDeployment:
-      return "Deployment";
-    case k8s::Kind::kReplicaSet:
-      return "ReplicaSet";
-    case k8s::Kind::kStatefulSet:
-      return "StatefulSet";
-    case k8s::Kind::kJob:
-      return "Job";
-    default:
-      return "";
-  }
-}
-
 std::int64_t pod_count(const k8s::Workload& workload) {
   return workload.kind == k8s::Kind::kJob ? std::min(workload.parallelism, workload.completions)
                                           : workload.replicas;
@@ -65,7 +50,7 @@ class Expander {
       return;
     }
     result_.push_back(object);
-    if (!kind_name(object->kind).empty()) {
+    if (!workload_kind(object->kind).empty()) {
       add_pods_of(k8s::as<k8s::Workload>(*object));
     }
   }
@@ -74,7 +59,7 @@ class Expander {
 
  private:
   void add_pods_of(const k8s::Workload& workload) {
-    const std::string kind(kind_name(workload.kind));
+    const std::string kind(workload_kind(workload.kind));
     if (owned_.contains({kind, qualified(workload.meta)})) {
       return;
     }
@@ -141,6 +126,21 @@ class Expander {
 };
 
 }  // namespace
+
+std::string_view workload_kind(k8s::Kind kind) {
+  switch (kind) {
+    case k8s::Kind::kDeployment:
+      return "Deployment";
+    case k8s::Kind::kReplicaSet:
+      return "ReplicaSet";
+    case k8s::Kind::kStatefulSet:
+      return "StatefulSet";
+    case k8s::Kind::kJob:
+      return "Job";
+    default:
+      return "";
+  }
+}
 
 std::vector<k8s::ObjectPtr> expand(const ClusterInput& input, k8s::TimeNs start) {
   Expander expander(input, start);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "app/cluster_input.h"
@@ -16,5 +17,8 @@ namespace app {
 // The whole input with workloads replaced by their pods and pending pods made provisionable.
 // DaemonSets stay: they are overhead of the nodes. `start` is the creation time of the first pod.
 std::vector<k8s::ObjectPtr> expand(const ClusterInput& input, k8s::TimeNs start);
+
+// "Deployment" of a kind that stands for pods; empty for any other.
+std::string_view workload_kind(k8s::Kind kind);
 
 }  // namespace app

@@ -43,7 +43,11 @@ constexpr std::array kSteps{Step{"Registered", "registered"},
 }  // namespace
 
 void Narrator::line(k8s::TimeNs now, const std::string& text) {
-  say_(clock_text(now - start_) + "  " + text);
+  say_(time_text(now) + "  " + text);
+}
+
+std::string Narrator::time_text(k8s::TimeNs now) const {
+  return clock_text(now - start_);
 }
 
 void Narrator::on_event(const k8s::ObjectEvent& event, k8s::TimeNs now) {
@@ -99,7 +103,9 @@ void Narrator::on_claim(const k8s::NodeClaim& claim, bool is_gone, k8s::TimeNs n
   }
   const auto [entry, is_new] = claims_.try_emplace(name);
   ClaimState& state = entry->second;
+  state.node = claim.status.node_name;
   if (is_new) {
+    state.created = claim.meta.creation_time;
     state.pool = text_of(claim.meta.labels, label::kNodePool);
     const k8s::Quantity cpu = claim.spec.requests.get("cpu");
     line(now,
@@ -144,37 +150,96 @@ void Narrator::on_node(const k8s::Node& node, bool is_gone, k8s::TimeNs now) {
 void Narrator::on_pod(const k8s::Pod& pod, bool is_gone, k8s::TimeNs now) {
   const std::string name = qualified(pod.meta);
   if (is_gone || pod.status.phase == "Succeeded" || pod.status.phase == "Failed") {
-    waiting_.erase(name);
-    running_.erase(name);
+    pods_.erase(name);
     return;
   }
-  if (pod.spec.node_name.empty()) {
-    waiting_.try_emplace(name, pod.meta.creation_time);
+  const auto [entry, is_new] = pods_.try_emplace(name);
+  PodState& state = entry->second;
+  if (is_new) {
+    state.created = pod.meta.creation_time;
+  }
+  if (state.node.empty() && !pod.spec.node_name.empty()) {
+    state.node = pod.spec.node_name;
+    waits_.push_back(now - state.created);
+    bound_[state.node].push_back(name);
+  }
+  state.is_running = pod.status.phase == "Running";
+}
+
+// A node and its claim are told of with the same words: the claim's are enough.
+void Narrator::on_cluster_event(const k8s::Object& object, k8s::TimeNs now) {
+  const auto& event = k8s::as<k8s::Event>(object);
+  const bool is_disruption = event.reason.starts_with("Disrupt") &&
+                             event.reason != "DisruptionBlocked" && event.involved.kind != "Node";
+  if ((event.reason != "FailedScheduling" && !is_disruption) || event.count > 1) {
     return;
   }
-  if (const auto waited = waiting_.find(name); waited != waiting_.end()) {
-    waits_.push_back(now - waited->second);
-    waiting_.erase(waited);
-    bound_[pod.spec.node_name].push_back(name);
-  }
-  if (pod.status.phase == "Running") {
-    running_.insert(name);
+  remember_reason(event.message);
+  line(now, fmt::format("{} {}: {}", event.involved.kind, event.involved.name, event.message));
+}
+
+void Narrator::remember_reason(const std::string& reason) {
+  const auto known = std::ranges::find(reasons_, reason, &std::pair<std::string, int>::first);
+  if (known == reasons_.end()) {
+    reasons_.emplace_back(reason, 1);
+  } else {
+    ++known->second;
   }
 }
 
-void Narrator::on_cluster_event(const k8s::Object& object, k8s::TimeNs now) {
-  const auto& event = k8s::as<k8s::Event>(object);
-  const bool is_decision =
-      event.reason == "FailedScheduling" ||
-      (event.reason.starts_with("Disrupt") && event.reason != "DisruptionBlocked");
-  if (is_decision && event.count <= 1) {
-    line(now, fmt::format("{} {}: {}", event.involved.kind, event.involved.name, event.message));
+std::size_t Narrator::waiting_pods() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(pods_, [](const auto& entry) { return entry.second.node.empty(); }));
+}
+
+std::size_t Narrator::running_pods() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(pods_, [](const auto& entry) { return entry.second.is_running; }));
+}
+
+std::map<std::string, std::size_t> Narrator::pods_by_node() const {
+  std::map<std::string, std::size_t> pods;
+  for (const auto& [name, pod] : pods_) {
+    ++pods[pod.node];
   }
+  return pods;
+}
+
+std::string_view Narrator::state_of(const ClaimState& claim) {
+  if (claim.is_leaving) {
+    return "leaving";
+  }
+  if (claim.told.contains("Initialized")) {
+    return "ready";
+  }
+  if (claim.told.contains("Registered")) {
+    return "registered";
+  }
+  return claim.instance_type.empty() ? "asked for" : "booting";
+}
+
+Fleet Narrator::fleet(k8s::TimeNs now) const {
+  Fleet out{.nodes = {}, .waiting_pods = waiting_pods(), .running_pods = running_pods()};
+  const auto pods = pods_by_node();
+  for (const auto& [name, claim] : claims_) {
+    const auto own = claim.node.empty() ? pods.end() : pods.find(claim.node);
+    out.nodes.push_back({.name = claim.node.empty() ? name : claim.node,
+                         .instance_type = claim.instance_type,
+                         .zone = claim.zone,
+                         .capacity_type = claim.capacity_type,
+                         .price = claim.price,
+                         .pods = own == pods.end() ? 0 : own->second,
+                         .age = now - claim.created,
+                         .state = state_of(claim)});
+    out.price += claim.price;
+  }
+  std::ranges::stable_sort(out.nodes, std::ranges::greater{}, &Fleet::Node::age);
+  return out;
 }
 
 void Narrator::flush(k8s::TimeNs now) {
   for (const auto& [node, pods] : bound_) {
-    line(now, fmt::format("{} pods bound to {}", pods.size(), node));
+    line(now, fmt::format("{} bound to {}", counted(pods.size(), "pod"), node));
   }
   bound_.clear();
 }
@@ -201,11 +266,19 @@ std::string Narrator::summary() const {
                fmt::format("${:.4f}", line.second)});
   }
   std::string text = peak_.empty() ? "no node was needed\n" : table.text();
-  text += fmt::format("\n{} nodes at the most, ${:.4f} per hour\n", peak_.size(), total);
+  text += fmt::format("\n{} at the most, ${:.4f} per hour\n", counted(peak_.size(), "node"), total);
   if (!waits_.empty()) {
     const k8s::DurationNs longest = *std::max_element(waits_.begin(), waits_.end());
-    text +=
-        fmt::format("{} pods got a node, the last after {} s\n", waits_.size(), longest / kSecond);
+    text += fmt::format(
+        "{} got a node, the last after {} s\n", counted(waits_.size(), "pod"), longest / kSecond);
+  }
+  return text + reasons_text();
+}
+
+std::string Narrator::reasons_text() const {
+  std::string text = reasons_.empty() ? "" : "reasons given:\n";
+  for (const auto& [reason, times] : reasons_) {
+    text += fmt::format("  {} ({} x)\n", reason, times);
   }
   return text;
 }

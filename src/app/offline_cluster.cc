@@ -1,5 +1,6 @@
 #include "app/offline_cluster.h"
 
+#include <algorithm>
 #include <set>
 
 #include "app/expand.h"
@@ -21,11 +22,12 @@ constexpr k8s::TimeNs kStart = 1'767'225'600'000'000'000;
 struct ProviderNames {
   std::string group;
   std::string kind;
+  std::string plural;
 };
 
 ProviderNames names_of(const std::string& provider) {
-  return provider == "kwok" ? ProviderNames{"karpenter.kwok.sh", "KWOKNodeClass"}
-                            : ProviderNames{"karpenter.k8s.aws", "EC2NodeClass"};
+  return provider == "kwok" ? ProviderNames{"karpenter.kwok.sh", "KWOKNodeClass", "kwoknodeclasses"}
+                            : ProviderNames{"karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses"};
 }
 
 template <typename Fn>
@@ -47,11 +49,14 @@ class Builder {
 
   Result<OfflineCluster> build() {
     TRY_VOID(names_.kind == "KWOKNodeClass" ? add_kwok() : add_ec2());
-    for (const k8s::ObjectPtr& object : expand(input_, kStart)) {
+    const std::vector<k8s::ObjectPtr> objects = expand(input_, kStart);
+    for (const k8s::ObjectPtr& object : objects) {
       world_.apply({object->kind, k8s::EventOp::kAdded, object});
     }
     world_.mark_synced();
     warn_about_pools();
+    warn_about_pods(objects);
+    tell_ignored();
     result_.snapshot = world_.snapshot(kStart);
     return std::move(result_);
   }
@@ -139,8 +144,38 @@ class Builder {
                                               "\", which this provider does not serve: ignored"));
     });
     if (usable == 0) {
-      result_.warnings.emplace_back("the input has no NodePool that can be used");
+      result_.warnings.push_back(
+          base::concat("the input has no NodePool for ",
+                       names_.kind,
+                       ": no node can be launched; add yours, e.g. of `kubectl get nodepools,",
+                       names_.plural,
+                       " -o yaml`"));
     }
+  }
+
+  // A plan without pods is empty: say so, and why.
+  void warn_about_pods(const std::vector<k8s::ObjectPtr>& objects) {
+    const bool has_pods = std::ranges::any_of(
+        objects, [](const k8s::ObjectPtr& object) { return object->kind == k8s::Kind::kPod; });
+    if (has_pods) {
+      return;
+    }
+    const bool has_workloads = std::ranges::any_of(
+        objects, [](const k8s::ObjectPtr& object) { return !workload_kind(object->kind).empty(); });
+    result_.warnings.emplace_back(
+        has_workloads ? "the workloads of the input have 0 replicas: there is no pod to place"
+                      : "the input has no pods and no workloads: there is nothing to place");
+  }
+
+  void tell_ignored() {
+    if (input_.ignored.empty()) {
+      return;
+    }
+    std::vector<std::string> kinds;
+    for (const auto& [kind, count] : input_.ignored) {
+      kinds.push_back(base::concat(std::to_string(count), " ", kind));
+    }
+    result_.assumptions.push_back("objects that play no part: " + base::join(kinds, ", "));
   }
 
   const ClusterInput& input_;

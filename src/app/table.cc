@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace app {
 
 std::string Table::text() const {
@@ -22,6 +24,10 @@ std::string Table::text() const {
     out += '\n';
   }
   return out;
+}
+
+std::string counted(std::size_t number, std::string_view noun) {
+  return base::concat(std::to_string(number), " ", noun, number == 1 ? "" : "s");
 }
 
 }  // namespace app

@@ -1,7 +1,9 @@
-// Left-aligned columns as kubectl prints them. Plain value.
+// Text for people: left-aligned columns as kubectl prints them, counts of things. Plain values.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace app {
@@ -17,5 +19,8 @@ class Table {
  private:
   std::vector<std::vector<std::string>> rows_;
 };
+
+// "1 node", "2 nodes".
+std::string counted(std::size_t number, std::string_view noun);
 
 }  // namespace app
