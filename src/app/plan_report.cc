@@ -34,18 +34,18 @@ json::object claim(const world::Snapshot& snapshot,
                    const plan::PlannedClaim& planned,
                    const std::string& name) {
   json::array requirements;
-  for (const k8s::SelectorTerm& term : planned.claim.spec.requirements) {
+  for (const k8s::SelectorTerm& term : planned.form->claim.spec.requirements) {
     requirements.emplace_back(requirement(term));
   }
   return {{"name", name},
-          {"nodePool", planned.pool->meta.name},
+          {"nodePool", planned.pool()->meta.name},
           {"pods", pod_names(snapshot, planned.pods)},
           {"cheapest",
-           {{"instanceType", planned.cheapest.instance_type},
-            {"zone", planned.cheapest.zone},
-            {"capacityType", planned.cheapest.capacity_type},
-            {"price", base::rounded_dollars(planned.cheapest.price)}}},
-          {"instanceTypes", strings(planned.instance_types)},
+           {{"instanceType", planned.cheapest().instance_type},
+            {"zone", planned.cheapest().zone},
+            {"capacityType", planned.cheapest().capacity_type},
+            {"price", base::rounded_dollars(planned.cheapest().price)}}},
+          {"instanceTypes", strings(planned.instance_types())},
           {"requirements", std::move(requirements)}};
 }
 
@@ -64,8 +64,8 @@ json::value document(const PlanReport& report) {
   std::size_t scheduled = 0;
   for (std::size_t i = 0; i < report.plan.claims.size(); ++i) {
     const plan::PlannedClaim& planned = report.plan.claims[i];
-    claims.push_back(claim(snapshot, planned, planned.pool->meta.name + "-" + std::to_string(i)));
-    price += planned.cheapest.price;
+    claims.push_back(claim(snapshot, planned, planned.pool()->meta.name + "-" + std::to_string(i)));
+    price += planned.cheapest().price;
     scheduled += planned.pods.size();
   }
   json::array existing;

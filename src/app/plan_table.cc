@@ -22,9 +22,9 @@ struct FleetLine {
 std::map<FleetKey, FleetLine> fleet(const plan::Plan& plan) {
   std::map<FleetKey, FleetLine> lines;
   for (const plan::PlannedClaim& planned : plan.claims) {
-    const plan::CheapestOffering& cheapest = planned.cheapest;
+    const plan::CheapestOffering& cheapest = planned.cheapest();
     FleetLine& line = lines[{
-        planned.pool->meta.name, cheapest.instance_type, cheapest.zone, cheapest.capacity_type}];
+        planned.pool()->meta.name, cheapest.instance_type, cheapest.zone, cheapest.capacity_type}];
     ++line.nodes;
     line.pods += planned.pods.size();
     line.price += cheapest.price;

@@ -226,7 +226,7 @@ bool Provisioner::is_over_limits(const std::string& pool) const {
 
 void Provisioner::create_claim(const world::Snapshot& planned,
                                const plan::PlannedClaim& planned_claim) {
-  const std::string& pool = planned_claim.pool->meta.name;
+  const std::string& pool = planned_claim.pool()->meta.name;
   if (is_over_limits(pool)) {
     log_.error(
         "creating nodeclaim",
@@ -234,7 +234,7 @@ void Provisioner::create_claim(const world::Snapshot& planned,
     return;
   }
   // We choose the name as the server would: a repeated create is then recognised as the same.
-  k8s::NodeClaim claim = planned_claim.claim;
+  k8s::NodeClaim claim = planned_claim.claim();
   claim.meta.name = base::concat(pool, "-", runtime::make_name_suffix(rng_));
   claim.meta.generate_name.clear();
   world_.add_intent({.kind = world::IntentKind::kCreatedClaim,
@@ -253,7 +253,7 @@ void Provisioner::create_claim(const world::Snapshot& planned,
             {{"NodePool", runtime::object_reference(pool)},
              {"NodeClaim", runtime::object_reference(claim.meta.name)},
              {"requests", runtime::json(k8s::encode_resources(claim.spec.requests))},
-             {"instance-types", some_of(planned_claim.instance_types, 5)}});
+             {"instance-types", some_of(planned_claim.instance_types(), 5)}});
   actor_.perform(
       {act::WriteObject{std::move(request)}, base::concat(kCause, " for ", pods.size(), " pod(s)")},
       [this, alive = alive_, name = claim.meta.name, pods](const act::Outcome& outcome) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "explain/remedy.h"
 #include "plan/round.h"
 
 namespace explain {
@@ -66,43 +67,40 @@ void add_relaxations(const plan::PodClass& asked, std::string& text) {
   }
 }
 
-// Nodes that fail for the same reason are one line.
-void add_nodes(plan::Round& round, const plan::PodClass& asked, std::string& text) {
-  std::map<std::string, std::vector<std::string>> by_reason;
-  for (plan::ExistingNode& node : round.nodes.nodes()) {
-    std::string reason = round.solver.node_failure(asked, asked.variants.back(), node);
-    by_reason[reason.empty() ? "fits" : reason].push_back(node.row->name());
-  }
-  if (by_reason.empty()) {
+std::string node_names(const std::vector<std::string>& nodes) {
+  std::vector<std::string> shown(
+      nodes.begin(),
+      nodes.begin() + static_cast<std::ptrdiff_t>(std::min(nodes.size(), kShownNodes)));
+  const std::size_t hidden = nodes.size() - shown.size();
+  return base::concat(base::join(shown, ", "),
+                      hidden > 0 ? base::concat(" and ", hidden, " more") : "");
+}
+
+void add_line(std::string_view who, const plan::Obstruction& what, std::string& text) {
+  text += base::concat("    - ", who, ": [", plan::to_string(what.kind), "] ", what.text, "\n");
+}
+
+void add_nodes(const plan::Obstructions& obstructions, std::string& text) {
+  if (obstructions.nodes.empty()) {
     return;
   }
   text += "  existing nodes:\n";
-  for (auto& [reason, names] : by_reason) {
-    const std::size_t hidden = names.size() > kShownNodes ? names.size() - kShownNodes : 0;
-    names.resize(names.size() - hidden);
-    text += base::concat("    - ",
-                         base::join(names, ", "),
-                         hidden > 0 ? base::concat(" and ", hidden, " more") : "",
-                         ": ",
-                         reason,
-                         "\n");
+  for (const plan::NodeObstruction& group : obstructions.nodes) {
+    add_line(node_names(group.nodes), group.what, text);
   }
 }
 
-void add_pools(plan::Round& round, const plan::PodClass& asked, std::string& text) {
+void add_pools(const plan::Round& round,
+               const plan::Obstructions& obstructions,
+               std::string& text) {
   text += "  new nodes:\n";
-  const auto& templates = round.base.templates();
-  for (std::size_t i = 0; i < templates.size(); ++i) {
-    text += base::concat("    - NodePool ",
-                         templates[i].pool->pool->meta.name,
-                         ": ",
-                         round.solver.template_failure(asked, asked.variants.back(), i),
-                         "\n");
+  for (const plan::PoolObstruction& pool : obstructions.pools) {
+    add_line("NodePool " + pool.pool, pool.what, text);
   }
   for (const std::string& warning : round.base.warnings()) {
     text += base::concat("    - ", warning, "\n");
   }
-  if (templates.empty() && round.base.warnings().empty()) {
+  if (obstructions.pools.empty() && round.base.warnings().empty()) {
     text += "    - there is no NodePool\n";
   }
 }
@@ -110,9 +108,16 @@ void add_pools(plan::Round& round, const plan::PodClass& asked, std::string& tex
 }  // namespace
 
 std::string why(const plan::Problem& problem, world::PodId pod) {
+  plan::Options options = problem.options;
+  options.explain_nodes = true;
+  const plan::Problem explained{.snapshot = problem.snapshot,
+                                .pods = problem.pods,
+                                .removed = problem.removed,
+                                .options = std::move(options)};
   plan::PlanMemory memory;
-  plan::Round round(problem, memory);
-  const plan::PodClass& asked = round.classes.classes()[round.class_of_pod[pod]];
+  plan::Round round(explained, memory);
+  const std::size_t pod_class = round.class_of_pod[pod];
+  const plan::PodClass& asked = round.classes.classes()[pod_class];
   std::string text = base::concat("pod ", pod_name(problem, pod), " ");
   if (const auto placed = placed_text(round, pod)) {
     return text + *placed;
@@ -121,10 +126,11 @@ std::string why(const plan::Problem& problem, world::PodId pod) {
   if (!asked.error.empty()) {
     return text + base::concat("  ", asked.error, "\n");
   }
+  const plan::Obstructions obstructions = round.solver.obstructions(pod_class);
   add_relaxations(asked, text);
-  add_nodes(round, asked, text);
-  add_pools(round, asked, text);
-  return text;
+  add_nodes(obstructions, text);
+  add_pools(round, obstructions, text);
+  return text + remedy_text(problem, pod);
 }
 
 }  // namespace explain

@@ -181,6 +181,20 @@ void set_annotations(const Template& tmpl, bool is_relaxed, k8s::NodeClaim& clai
       is_relaxed ? "true" : "false";
 }
 
+// SCH-241: any of the listed types.
+void mark_overlays(const Columns& columns,
+                   const std::vector<PricedType>& types,
+                   k8s::NodeClaim& claim) {
+  const auto mark = [&](bool cloud::InstanceType::* flag, const char* annotation) {
+    if (std::ranges::any_of(
+            types, [&](const PricedType& t) { return columns.type_of_row(t.row).*flag; })) {
+      claim.meta.annotations[annotation] = "true";
+    }
+  };
+  mark(&cloud::InstanceType::has_price_overlay, "karpenter.sh/price-overlay-applied");
+  mark(&cloud::InstanceType::has_capacity_overlay, "karpenter.sh/capacity-overlay-applied");
+}
+
 // SCH-240..244.
 k8s::NodeClaim make_node_claim(PlanBase& base, const Template& tmpl, model::SetId set) {
   const k8s::NodePool& pool = *tmpl.pool->pool;
@@ -257,32 +271,49 @@ CheapestOffering describe(PlanBase& base, Columns& columns, model::SetId set, st
 
 }  // namespace
 
-base::Result<PlannedClaim> convert_claim(PlanBase& base, const OpenClaim& claim, ClaimPods pods) {
-  const Template& tmpl = base.templates()[claim.tmpl];
+const base::Result<ClaimForms::FormPtr>& ClaimForms::form_of(const OpenClaim& claim) {
+  std::string key;
+  const auto append = [&key](const auto& number) {
+    key.append(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  append(claim.tmpl);
+  append(claim.set.value());
+  for (const model::Symbol id : claim.reservations) {
+    append(id.value());
+  }
+  for (const base::BitWord word : claim.rows.words()) {
+    append(word);
+  }
+  const auto found = forms_.find(key);
+  return found != forms_.end() ? found->second
+                               : forms_.emplace(std::move(key), make(claim)).first->second;
+}
+
+base::Result<ClaimForms::FormPtr> ClaimForms::make(const OpenClaim& claim) {
+  const Template& tmpl = base_.templates()[claim.tmpl];
   Columns& columns = *tmpl.columns;
-  model::SetTable& sets = base.sets();
+  model::SetTable& sets = base_.sets();
   model::SetId set = with_reservations(sets, claim);
   base::Bitset rows = claim.rows;
-  std::vector<PricedType> types = by_price(base, columns, set, rows);
-  if (auto failure = truncate(base, columns, tmpl.pool->pool->meta.name, set, types, rows)) {
+  std::vector<PricedType> types = by_price(base_, columns, set, rows);
+  if (auto failure = truncate(base_, columns, tmpl.pool->pool->meta.name, set, types, rows)) {
     return base::fail(base::ErrorCode::kLimit, std::move(*failure));
   }
-  PlannedClaim planned;
+  auto form = std::make_shared<ClaimForm>();
+  form->pool = tmpl.pool->pool;
   for (const PricedType& type : types) {
-    planned.instance_types.push_back(columns.type_of_row(type.row).name);
+    form->instance_types.push_back(columns.type_of_row(type.row).name);
   }
-  planned.cheapest = describe(base, columns, set, types.front().row);
-  set = sets.add(set, in_texts(sets, cloud::label::kInstanceType, planned.instance_types));
-  const auto kinds = capacity_types(base, columns, set, rows);
+  form->cheapest = describe(base_, columns, set, types.front().row);
+  set = sets.add(set, in_texts(sets, cloud::label::kInstanceType, form->instance_types));
+  const auto kinds = capacity_types(base_, columns, set, rows);
   if (!kinds.empty()) {
     set = sets.add(set, in_texts(sets, cloud::label::kCapacityType, kinds));
   }
-  planned.pool = tmpl.pool->pool;
-  planned.pods = std::move(pods.pods);
-  planned.claim = make_node_claim(base, tmpl, set);
-  planned.claim.spec.requests = std::move(pods.requests);
-  planned.claim.spec.requests.add(least_overhead(tmpl, rows));
-  return planned;
+  form->claim = make_node_claim(base_, tmpl, set);
+  mark_overlays(columns, types, form->claim);
+  form->overhead = least_overhead(tmpl, rows);
+  return form;
 }
 
 }  // namespace plan

@@ -1,11 +1,13 @@
-// From an open claim to the NodeClaim that will be created (spec 02 s11): price order, truncation,
+// From open claims to the NodeClaims that will be created (spec 02 s11): price order, truncation,
 // requirements, labels, annotations, requests.
 //
-// Thread rule: pure, but the tables of PlanBase remember answers.
+// Most claims of a large plan differ only in their pods, so forms are made once per requirement set
+// and set of instance types. Thread rule: one owner; borrows the PlanBase.
 #pragma once
 
+#include <memory>
 #include <string>
-#include <vector>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "plan/plan_base.h"
@@ -13,14 +15,21 @@
 
 namespace plan {
 
-// What pods of a claim ask in sum; made by the caller, which knows their classes.
-struct ClaimPods {
-  std::vector<world::PodId> pods;
-  k8s::Resources requests;
-};
+class ClaimForms {
+ public:
+  using FormPtr = std::shared_ptr<const ClaimForm>;
 
-// Errors: kLimit when minValues cannot hold for the cheapest types (SCH-230): the claim is not made
-// and the text is every pod's reason.
-base::Result<PlannedClaim> convert_claim(PlanBase& base, const OpenClaim& claim, ClaimPods pods);
+  explicit ClaimForms(PlanBase& base) : base_(base) {}
+
+  // Errors: kLimit when minValues cannot hold for the cheapest types (SCH-230): the claim is not
+  // made and the text is every pod's reason.
+  const base::Result<FormPtr>& form_of(const OpenClaim& claim);
+
+ private:
+  base::Result<FormPtr> make(const OpenClaim& claim);
+
+  PlanBase& base_;
+  std::unordered_map<std::string, base::Result<FormPtr>> forms_;  // By what they are made of.
+};
 
 }  // namespace plan

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "base/text.h"
+
 namespace plan {
 
 model::Requirement requirement_of(model::SetTable& sets, const k8s::SelectorTerm& term) {
@@ -45,6 +47,16 @@ ConstraintBuilder& ConstraintBuilder::add(const k8s::StringMap& labels) {
 bool allows_host(model::SetTable& sets, const NodeConstraint& constraint, model::Symbol host) {
   return !constraint.host.is_valid() ||
          model::has(sets.words(), sets.requirement(constraint.host), host);
+}
+
+std::string host_text(const model::SetTable& sets,
+                      const NodeConstraint& constraint,
+                      model::Symbol host) {
+  return base::concat("key kubernetes.io/hostname, ",
+                      model::text(sets.words(), sets.requirement(constraint.host)),
+                      " not in kubernetes.io/hostname In [",
+                      sets.words().text(host),
+                      "]");
 }
 
 NodeConstraint merge(model::SetTable& sets, const NodeConstraint& a, const NodeConstraint& b) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "k8s/pod.h"
@@ -39,6 +40,11 @@ class ConstraintBuilder {
 
 // Does a machine of this hostname satisfy the constraint's hostname part?
 bool allows_host(model::SetTable& sets, const NodeConstraint& constraint, model::Symbol host);
+
+// "key kubernetes.io/hostname, ... not in ..." (SCH-24). REQUIRES: allows_host() said no.
+std::string host_text(const model::SetTable& sets,
+                      const NodeConstraint& constraint,
+                      model::Symbol host);
 
 // Both, by key.
 NodeConstraint merge(model::SetTable& sets, const NodeConstraint& a, const NodeConstraint& b);

@@ -27,28 +27,42 @@ k8s::Resources sum_requests(const Round& round, const std::vector<world::PodId>&
 }
 
 void add_claims(Round& round, Plan& plan) {
+  ClaimForms forms(round.base);
   for (const OpenClaim& claim : round.solver.claims()) {
-    auto planned = convert_claim(
-        round.base, claim, {.pods = claim.pods, .requests = sum_requests(round, claim.pods)});
-    if (planned) {
-      plan.claims.push_back(std::move(*planned));
+    const auto& form = forms.form_of(claim);
+    if (!form) {
+      for (const world::PodId pod : claim.pods) {
+        plan.unplaced.push_back({.pod = pod, .reason = form.error().detail});
+      }
       continue;
     }
-    for (const world::PodId pod : claim.pods) {
-      plan.unplaced.push_back({.pod = pod, .reason = planned.error().detail});
-    }
+    PlannedClaim& planned = plan.claims.emplace_back();
+    planned.form = *form;
+    planned.pods = claim.pods;
+    planned.requests = sum_requests(round, claim.pods);
+    planned.requests.add((*form)->overhead);
   }
 }
 
 void add_failures(Round& round, Plan& plan) {
-  std::map<std::size_t, std::string> texts;
+  struct Why {
+    std::string text;
+    std::shared_ptr<const Obstructions> obstructions;
+  };
+
+  std::map<std::size_t, Why> by_class;
   for (const Solver::Failure& failure : round.solver.failures()) {
-    auto [it, is_new] = texts.try_emplace(failure.pod_class);
+    auto [it, is_new] = by_class.try_emplace(failure.pod_class);
+    Why& why = it->second;
     if (is_new) {
-      it->second = round.solver.failure_text(failure.pod_class);
+      why.obstructions =
+          std::make_shared<const Obstructions>(round.solver.obstructions(failure.pod_class));
+      why.text = round.solver.failure_text(failure.pod_class, *why.obstructions);
     }
-    plan.unplaced.push_back(
-        {.pod = failure.pod, .reason = it->second, .is_deferred = failure.is_deferred});
+    plan.unplaced.push_back({.pod = failure.pod,
+                             .reason = why.text,
+                             .is_deferred = failure.is_deferred,
+                             .obstructions = why.obstructions});
   }
 }
 
@@ -61,6 +75,9 @@ Round::Round(const Problem& problem, PlanMemory& memory)
       class_of_pod(compile_classes(problem)),
       nodes(base, classes, topology),
       solver(link(), topology, classes, nodes) {
+  if (problem.options.count_effective_zones) {
+    effective_zones = count_effective_zones(base, topology, classes, problem.pods, class_of_pod);
+  }
   solver.solve({problem.pods.begin(), problem.pods.end()}, class_of_pod);
 }
 
@@ -79,6 +96,12 @@ PlanBase& Round::link() {
   return base;
 }
 
+k8s::NodeClaim PlannedClaim::claim() const {
+  k8s::NodeClaim made = form->claim;
+  made.spec.requests = requests;
+  return made;
+}
+
 Plan compute_plan(const Problem& problem) {
   PlanMemory memory;
   return compute_plan(problem, memory);
@@ -88,6 +111,7 @@ Plan compute_plan(const Problem& problem, PlanMemory& memory) {
   Round round(problem, memory);
   Plan plan;
   plan.warnings = round.base.warnings();
+  plan.effective_zones = std::move(round.effective_zones);
   add_claims(round, plan);
   for (const ExistingNode& node : round.nodes.nodes()) {
     if (!node.pods.empty()) {

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +16,7 @@
 #include "base/error.h"
 #include "cloud/label_schema.h"
 #include "k8s/node.h"
+#include "plan/obstacle.h"
 #include "world/snapshot.h"
 
 namespace plan {
@@ -37,6 +40,14 @@ struct Options {
   bool reserved_fallback = false;
   // Constraints for pods that have none of their own (SCH-360); parse_scheduler_config makes them.
   std::vector<k8s::TopologySpreadConstraint> default_spread;
+  // CSI drivers and topology keys of storage classes that the provider's nodes cannot serve
+  // (SCH-56, SCH-57).
+  std::vector<std::string> unsupported_provisioners = {};
+  std::vector<std::string> unsupported_topology_keys = {};
+  bool count_effective_zones = false;  // SCH-350.
+  // Consolidation moves no pod to a node whose consolidateAfter has not passed (SCH-148).
+  bool enforce_consolidate_after = false;
+  bool explain_nodes = false;  // Obstructions of existing nodes as well as of pools.
 };
 
 class PlanMemory;
@@ -56,13 +67,29 @@ struct CheapestOffering {
   double price = 0;  // USD per hour.
 };
 
-// A NodeClaim to create, in the exact contents of spec 02 s11, and who goes there.
-struct PlannedClaim {
+// What claims have in common that have equal requirements and equal instance types: made once.
+struct ClaimForm {
   std::shared_ptr<const k8s::NodePool> pool;
-  std::vector<world::PodId> pods;  // In order of placement.
-  k8s::NodeClaim claim;            // generateName "<pool>-"; everything but server-set fields.
+  k8s::NodeClaim claim;                     // Without requests.
   std::vector<std::string> instance_types;  // By price (SCH-68), at most max_instance_types.
   CheapestOffering cheapest;
+  k8s::Resources overhead;  // Of daemons (SCH-214).
+};
+
+// A NodeClaim to create, and who goes there.
+struct PlannedClaim {
+  std::shared_ptr<const ClaimForm> form;
+  std::vector<world::PodId> pods;  // In order of placement.
+  k8s::Resources requests;
+
+  const std::shared_ptr<const k8s::NodePool>& pool() const { return form->pool; }
+
+  const std::vector<std::string>& instance_types() const { return form->instance_types; }
+
+  const CheapestOffering& cheapest() const { return form->cheapest; }
+
+  // The exact contents of spec 02 s11: generateName "<pool>-"; everything but server-set fields.
+  k8s::NodeClaim claim() const;
 };
 
 struct ExistingPlacement {
@@ -76,6 +103,8 @@ struct Unplaced {
   // Waits for reserved capacity: no event, not counted as unschedulable (SCH-194).
   bool is_deferred = false;
   bool is_silent = false;  // Opted out of karpenter: no event (SCH-86).
+  // What stood in the way, pool by pool; shared by equal pods. Null: nothing was tried.
+  std::shared_ptr<const Obstructions> obstructions = nullptr;
 };
 
 struct Plan {
@@ -83,6 +112,8 @@ struct Plan {
   std::vector<ExistingPlacement> existing;
   std::vector<Unplaced> unplaced;
   std::vector<std::string> warnings;  // E.g. pools skipped, with the reason.
+  // Pending pods by the zone they wait for (plan/effective_zone.h), when asked for.
+  std::map<std::string, std::int64_t, std::less<>> effective_zones;
 };
 
 Plan compute_plan(const Problem& problem);

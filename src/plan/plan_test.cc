@@ -15,9 +15,9 @@ TEST(Plan, PutsAnUnconstrainedPodOnTheCheapestType) {
   scene.pod("web");
   const Plan plan = scene.plan();
   ASSERT_EQ(plan.claims.size(), 1u);
-  EXPECT_EQ(plan.claims[0].cheapest.instance_type, "fake-it-0");
-  EXPECT_EQ(plan.claims[0].instance_types.size(), 10u);
-  EXPECT_EQ(plan.claims[0].instance_types[1], "fake-it-1");
+  EXPECT_EQ(plan.claims[0].cheapest().instance_type, "fake-it-0");
+  EXPECT_EQ(plan.claims[0].instance_types().size(), 10u);
+  EXPECT_EQ(plan.claims[0].instance_types()[1], "fake-it-1");
   EXPECT_TRUE(plan.unplaced.empty());
 }
 
@@ -89,7 +89,7 @@ TEST(Plan, PrefersHeavierPools) {
   scene.pool("light").weight = 1;
   scene.pool("heavy").weight = 50;
   scene.pod("web");
-  EXPECT_EQ(scene.plan().claims.at(0).pool->meta.name, "heavy");
+  EXPECT_EQ(scene.plan().claims.at(0).pool()->meta.name, "heavy");
 }
 
 TEST(Plan, RefusesUntoleratedTaints) {
@@ -141,7 +141,7 @@ TEST(Plan, TriesRequiredTermsInOrder) {
       {.match_expressions = {term("topology.kubernetes.io/zone", "In", {"nowhere"})}},
       {.match_expressions = {term("topology.kubernetes.io/zone", "In", {"test-zone-2"})}}};
   const Plan plan = scene.plan();
-  EXPECT_EQ(plan.claims.at(0).cheapest.zone, "test-zone-2");
+  EXPECT_EQ(plan.claims.at(0).cheapest().zone, "test-zone-2");
 }
 
 TEST(Plan, IgnoresHostnameSelectors) {
@@ -170,9 +170,9 @@ TEST(Plan, AddsDaemonOverheadOfTheRemainingTypes) {
   scene.daemon("agent");
   scene.pod("web").spec.containers[0].resources.requests = resources("500m", "128Mi");
   const Plan plan = scene.plan();
-  EXPECT_EQ(plan.claims.at(0).cheapest.instance_type, "fake-it-1");
-  EXPECT_EQ(plan.claims.at(0).claim.spec.requests.get("cpu").text(), "1");
-  EXPECT_EQ(plan.claims.at(0).claim.spec.requests.get("pods").text(), "2");
+  EXPECT_EQ(plan.claims.at(0).cheapest().instance_type, "fake-it-1");
+  EXPECT_EQ(plan.claims.at(0).requests.get("cpu").text(), "1");
+  EXPECT_EQ(plan.claims.at(0).requests.get("pods").text(), "2");
 }
 
 TEST(Plan, LooksAtEveryTermOfADaemon) {
@@ -186,7 +186,7 @@ TEST(Plan, LooksAtEveryTermOfADaemon) {
       {.match_expressions = {term("kubernetes.io/arch", "In", {"arm64"})}}};
   k8s::Pod& pod = scene.pod("web");
   pod.spec.node_selector["kubernetes.io/arch"] = "arm64";
-  EXPECT_EQ(scene.plan().claims.at(0).claim.spec.requests.get("pods").text(), "2");
+  EXPECT_EQ(scene.plan().claims.at(0).requests.get("pods").text(), "2");
 }
 
 TEST(Plan, WritesTheWholeClaim) {
@@ -199,7 +199,7 @@ TEST(Plan, WritesTheWholeClaim) {
   pool.template_spec.requirements.push_back(term("custom", "Exists", {}));
   scene.pod("web");
   const Plan plan = scene.plan();
-  const k8s::NodeClaim& claim = plan.claims.at(0).claim;
+  const k8s::NodeClaim& claim = plan.claims.at(0).claim();
   EXPECT_EQ(claim.meta.generate_name, "default-");
   EXPECT_EQ(claim.meta.owners.at(0).uid, "uid-default");
   EXPECT_EQ(claim.meta.labels,
@@ -243,9 +243,9 @@ TEST(MinValues, StrictRefusesWhatBestEffortRelaxes) {
   scene.options.min_values_policy = MinValuesPolicy::kBestEffort;
   plan = scene.plan();
   ASSERT_EQ(plan.claims.size(), 1u);
-  EXPECT_EQ(plan.claims[0].claim.meta.annotations.at("karpenter.sh/nodeclaim-min-values-relaxed"),
+  EXPECT_EQ(plan.claims[0].form->claim.meta.annotations.at("karpenter.sh/nodeclaim-min-values-relaxed"),
             "true");
-  EXPECT_EQ(requirement(plan.claims[0].claim, "node.kubernetes.io/instance-type")->min_values, 1);
+  EXPECT_EQ(requirement(plan.claims[0].form->claim, "node.kubernetes.io/instance-type")->min_values, 1);
 }
 
 }  // namespace

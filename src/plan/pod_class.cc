@@ -196,11 +196,15 @@ NodeFilter PodClasses::spread_filter(const model::PodShape& shape,
   return filter;
 }
 
-void PodClasses::own(Variant& variant, const model::PodShape& shape, GroupSpec spec) {
+void PodClasses::own(Variant& variant, const model::PodShape& shape, GroupSpec spec, bool is_soft) {
   const GroupId id = topology_.intern(std::move(spec));
-  if (std::ranges::find(variant.groups, id, &OwnedGroup::group) == variant.groups.end()) {
-    variant.groups.push_back({.group = id, .is_self = topology_.selects(id, shape)});
+  const auto known = std::ranges::find(variant.groups, id, &OwnedGroup::group);
+  if (known != variant.groups.end()) {
+    known->is_soft &= is_soft;
+    return;
   }
+  variant.groups.push_back(
+      {.group = id, .is_self = topology_.selects(id, shape), .is_soft = is_soft});
 }
 
 void PodClasses::add_owned_groups(const model::PodShape& shape,
@@ -217,14 +221,14 @@ void PodClasses::add_owned_groups(const model::PodShape& shape,
                    .honors_pod_affinity = spread.node_affinity_policy != "Ignore",
                    .filter = spread_filter(shape, spread, left, variant.tolerations)};
     add_label_keys(spec.selector, spread.match_label_keys, shape.labels, "In");
-    own(variant, shape, std::move(spec));
+    own(variant, shape, std::move(spec), spread.when_unsatisfiable == "ScheduleAnyway");
   }
   const auto own_terms = [&](const auto& required, const auto& preferred, GroupKind kind) {
     for (const k8s::PodAffinityTerm& term : required) {
-      own(variant, shape, affinity_spec(shape, term, kind));
+      own(variant, shape, affinity_spec(shape, term, kind), false);
     }
     for (const k8s::WeightedPodAffinityTerm& weighted : preferred) {
-      own(variant, shape, affinity_spec(shape, weighted.term, kind));
+      own(variant, shape, affinity_spec(shape, weighted.term, kind), true);
     }
   };
   own_terms(shape.pod_affinity.required, left.affinity, GroupKind::kAffinity);

@@ -73,7 +73,7 @@ class PodClasses {
                           const k8s::PodAffinityTerm& term,
                           GroupKind kind);
   void set_namespaces(const k8s::PodAffinityTerm& term, const std::string& own, GroupSpec& spec);
-  void own(Variant& variant, const model::PodShape& shape, GroupSpec spec);
+  void own(Variant& variant, const model::PodShape& shape, GroupSpec spec, bool is_soft);
 
   PlanBase& base_;
   Topology& topology_;

@@ -155,6 +155,11 @@ PodsOf bound(Scene& scene, const std::string& name, const std::string& node, int
   return PodsOf(std::move(made));
 }
 
+std::vector<std::string> values(const PlannedClaim& claim, const std::string& key) {
+  const k8s::SelectorTerm* found = requirement(claim.form->claim, key);
+  return found == nullptr ? std::vector<std::string>() : found->values;
+}
+
 int placed(const Plan& plan) {
   std::size_t count = 0;
   for (const PlannedClaim& claim : plan.claims) {
@@ -180,7 +185,7 @@ Counts where(const Scene& scene, const Plan& plan, const std::string& key, const
     return label == row.labels().end() ? std::string("none") : label->second;
   };
   for (const PlannedClaim& claim : plan.claims) {
-    const k8s::SelectorTerm* found = requirement(claim.claim, key);
+    const k8s::SelectorTerm* found = requirement(claim.form->claim, key);
     for (const world::PodId id : claim.pods) {
       count(id, found == nullptr ? "any" : base::join(found->values, ","));
     }

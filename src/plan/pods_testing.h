@@ -89,6 +89,8 @@ PodsOf pods(Scene& scene, const std::string& name, int count = 1);
 // Pods bound to a node, named alike.
 PodsOf bound(Scene& scene, const std::string& name, const std::string& node, int count = 1);
 
+// The values that a claim allows for a key; empty when it says nothing.
+std::vector<std::string> values(const PlannedClaim& claim, const std::string& key);
 // How many pods the plan places.
 int placed(const Plan& plan);
 // All live pods with the label app, bound and placed, by the value of the key where they are.

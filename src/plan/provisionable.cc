@@ -234,7 +234,7 @@ Candidates find_candidates(const world::Snapshot& snapshot, const Options& optio
     const auto [it, is_new] = refusals.try_emplace(&shape);
     if (is_new) {
       it->second = refuse(shape, *schema);
-      if (auto problem = volumes.invalid(shape)) {
+      if (auto problem = volumes.invalid(shape, options)) {
         it->second = Refusal{.text = it->second ? it->second->text + "; " + *problem : *problem,
                              .is_silent = false};
       }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "plan/effective_zone.h"
 #include "plan/existing_nodes.h"
 #include "plan/pod_class.h"
 #include "plan/solver.h"
@@ -25,6 +26,7 @@ struct Round {
   std::vector<std::uint32_t> class_of_pod;  // By pod id.
   ExistingNodes nodes;
   Solver solver;
+  ZoneCounts effective_zones;  // Before anything was placed; when asked for.
 
  private:
   std::vector<std::uint32_t> compile_classes(const Problem& problem);

@@ -242,6 +242,9 @@ void Scene::build() {
     auto row = std::make_shared<world::PoolRow>();
     row->pool = std::make_shared<const k8s::NodePool>(pool);
     row->catalogue = catalogues_.at(pool.meta.name);
+    if (const auto why = unready_.find(pool.meta.name); why != unready_.end()) {
+      row->unready_reason = why->second;
+    }
     built_.pools.push_back(row);
   }
   for (const k8s::Pod& daemon : daemons_) {
@@ -256,22 +259,22 @@ k8s::Pod& Scene::pod_of(world::PodId id) {
 
 void Scene::launch_claim(const PlannedClaim& planned, Launch how) {
   const std::string name = base::concat("launched-", machines_.size() + 1);
-  const cloud::InstanceType& type = *catalogue_->find(planned.cheapest.instance_type);
-  Machine& made = machine(name, planned.pool->meta.name, planned.cheapest.zone);
-  k8s::StringMap labels = planned.claim.meta.labels;
+  const cloud::InstanceType& type = *catalogue_->find(planned.cheapest().instance_type);
+  Machine& made = machine(name, planned.pool()->meta.name, planned.cheapest().zone);
+  k8s::StringMap labels = planned.form->claim.meta.labels;
   for (const cloud::TypeLabel& label : type.labels) {
     if (label.values.size() == 1) {
       labels.insert_or_assign(label.key, label.values.front());
     }
   }
-  labels.insert_or_assign("topology.kubernetes.io/zone", planned.cheapest.zone);
-  labels.insert_or_assign("karpenter.sh/capacity-type", planned.cheapest.capacity_type);
-  made.claim = planned.claim;
+  labels.insert_or_assign("topology.kubernetes.io/zone", planned.cheapest().zone);
+  labels.insert_or_assign("karpenter.sh/capacity-type", planned.cheapest().capacity_type);
+  made.claim = planned.claim();
   made.claim.meta.name = "claim-" + name;
   made.claim.meta.labels = labels;
   made.claim.status.allocatable = type.allocatable();
   made.claim.status.capacity = type.capacity;
-  made.node.taints = planned.claim.spec.taints;
+  made.node.taints = planned.form->claim.spec.taints;
   made.node.status = {.capacity = type.capacity, .allocatable = type.allocatable()};
   labels.merge(k8s::StringMap(made.node.meta.labels));
   made.node.meta.labels = labels;
@@ -299,6 +302,14 @@ void Scene::launch(const Plan& plan, Launch how) {
       bind(placement.pods, row.node->meta.name);
     }
   }
+}
+
+std::vector<std::string> Scene::unplaced_of(const Plan& plan) const {
+  std::vector<std::string> names;
+  for (const Unplaced& unplaced : plan.unplaced) {
+    names.push_back(pod_name(unplaced.pod));
+  }
+  return names;
 }
 
 std::string Scene::reason(const Plan& plan, const std::string& pod) const {
@@ -337,7 +348,7 @@ std::vector<std::vector<std::string>> Scene::claims(const Plan& plan) const {
 std::map<std::string, int> Scene::spread_over(const Plan& plan, const std::string& key) const {
   std::map<std::string, int> counts;
   for (const PlannedClaim& claim : plan.claims) {
-    const k8s::SelectorTerm* found = requirement(claim.claim, key);
+    const k8s::SelectorTerm* found = requirement(claim.form->claim, key);
     const std::string value = found == nullptr ? "any" : base::join(found->values, ",");
     counts[value] += static_cast<int>(claim.pods.size());
   }

@@ -78,6 +78,9 @@ class Scene {
 
   const cloud::Catalogue& catalogue() const { return *catalogue_; }
 
+  // The pool cannot be used now.
+  void set_unready(const std::string& pool, const std::string& why) { unready_[pool] = why; }
+
   // Of the pools that follow.
   void set_catalogue(cloud::CataloguePtr catalogue) { catalogue_ = std::move(catalogue); }
 
@@ -98,6 +101,8 @@ class Scene {
   // The snapshot as plan() would see it.
   void build();
 
+  // Names of the pods that the plan does not place.
+  std::vector<std::string> unplaced_of(const Plan& plan) const;
   // Why the pod was not placed; empty: it was.
   std::string reason(const Plan& plan, const std::string& pod) const;
 
@@ -112,6 +117,7 @@ class Scene {
   std::deque<k8s::Pod> daemons_;
   std::deque<Machine> machines_;
   std::map<std::string, cloud::CataloguePtr> catalogues_;  // By pool.
+  std::map<std::string, std::string> unready_;             // By pool.
   world::Snapshot snapshot_;
   world::Snapshot built_;
 };

@@ -1,5 +1,7 @@
 #include "plan/scheduler_config.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include <simdjson.h>
@@ -36,6 +38,36 @@ base::Result<simdjson::dom::element> only_field(simdjson::dom::element element,
     return base::fail(ErrorCode::kNotFound, std::string(name));
   }
   return found;
+}
+
+constexpr std::array<std::string_view, 8> kFields{"labelSelector",
+                                                  "matchLabelKeys",
+                                                  "maxSkew",
+                                                  "minDomains",
+                                                  "nodeAffinityPolicy",
+                                                  "nodeTaintsPolicy",
+                                                  "topologyKey",
+                                                  "whenUnsatisfiable"};
+
+base::Result<void> check_fields(simdjson::dom::element constraints) {
+  simdjson::dom::array list;
+  if (constraints.get(list) != simdjson::SUCCESS) {
+    return base::fail(ErrorCode::kInvalid, "decoding scheduler config, a list was expected");
+  }
+  for (const simdjson::dom::element constraint : list) {
+    simdjson::dom::object object;
+    if (constraint.get(object) != simdjson::SUCCESS) {
+      return base::fail(ErrorCode::kInvalid, "decoding scheduler config, an object was expected");
+    }
+    for (const auto field : object) {
+      if (std::ranges::find(kFields, field.key) == kFields.end()) {
+        return base::fail(
+            ErrorCode::kInvalid,
+            base::concat("decoding scheduler config, unknown field \"", field.key, "\""));
+      }
+    }
+  }
+  return {};
 }
 
 // The constraints are read by the decoder of pods, which knows them already.
@@ -75,6 +107,7 @@ base::Result<Constraints> parse(std::string_view text) {
     }
     root = *inner;
   }
+  TRY_VOID(check_fields(root));
   Constraints constraints = TRY(decode(simdjson::minify(root)));
   TRY_VOID(validate_default_spread(constraints));
   return constraints;

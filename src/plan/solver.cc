@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/settling.h"
 
 namespace plan {
 namespace {
@@ -22,12 +23,39 @@ Solver::Solver(PlanBase& base, Topology& topology, PodClasses& classes, Existing
       topology_(topology),
       classes_(classes),
       nodes_(nodes.nodes()),
-      states_(classes.classes().size()) {
+      states_(2 * classes.classes().size()),
+      attach_limits_(base.snapshot()) {
+  find_settling();
   if (base.options().reserved_capacity) {
     for (const Template& tmpl : base.templates()) {
       reservations_.add(*tmpl.columns);
     }
   }
+}
+
+// SCH-148: pods that pend, or must leave anyway, may go anywhere.
+void Solver::find_settling() {
+  if (!base_.options().enforce_consolidate_after) {
+    return;
+  }
+  const world::Snapshot& snapshot = base_.snapshot();
+  settling_ = base::Bitset(nodes_.size());
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (is_settling(snapshot, *nodes_[i].row)) {
+      settling_.set(i);
+    }
+  }
+  may_use_settling_.resize(snapshot.pods.end_id());
+  snapshot.pods.for_each([&](world::PodId id, const world::PodRow& row) {
+    may_use_settling_[id] = row.pod->status.phase == "Pending";
+  });
+  snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    if (row.is_deleting()) {
+      for (const world::PodId id : row.pods) {
+        may_use_settling_[id] = true;
+      }
+    }
+  });
 }
 
 std::vector<world::PodId> Solver::queue_order(std::vector<world::PodId> pods) const {
@@ -91,7 +119,8 @@ void Solver::solve(std::vector<world::PodId> pods, const std::vector<std::uint32
 
 Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
   const PodClass& asked = classes_.classes()[pod_class];
-  ClassState& state = states_[pod_class];
+  const bool may_use_settling = may_use_settling_.empty() || may_use_settling_[pod];
+  ClassState& state = states_[2 * pod_class + (may_use_settling ? 0 : 1)];
   if (!asked.error.empty()) {
     return Verdict::kNever;
   }
@@ -100,7 +129,10 @@ Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
   }
   state.memory.resize(asked.variants.size());
   for (std::size_t i = 0; i < asked.variants.size(); ++i) {
-    const Asking asking{.pod_class = asked, .variant = asked.variants[i], .pod = pod};
+    const Asking asking{.pod_class = asked,
+                        .variant = asked.variants[i],
+                        .pod = pod,
+                        .may_use_settling = may_use_settling};
     const Verdict verdict = attempt_variant(asking, state.memory[i]);
     if (verdict == Verdict::kFits) {
       return verdict;
@@ -120,33 +152,15 @@ Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
 Verdict Solver::attempt_variant(const Asking& asking, Memory& memory) {
   if (!memory.is_ready) {
     memory.live_nodes = base::Bitset(nodes_.size(), true);
+    if (!asking.may_use_settling) {
+      memory.live_nodes.and_not(settling_);
+    }
     memory.is_ready = true;
   }
   if (place_on_node(asking, memory) || place_on_claim(asking, memory)) {
     return Verdict::kFits;
   }
   return open_claim(asking);
-}
-
-std::string Solver::failure_text(std::size_t pod_class) {
-  const PodClass& asked = classes_.classes()[pod_class];
-  if (!asked.error.empty()) {
-    return asked.error;
-  }
-  if (base_.templates().empty()) {
-    return base_.has_pools() ? "nodepool requirements filtered out all available instance types"
-                             : "no dynamic nodepools found";
-  }
-  const bool is_deferred = states_[pod_class].failed_deferred;
-  std::vector<std::string> parts;
-  for (std::size_t tmpl = 0; tmpl < base_.templates().size(); ++tmpl) {
-    const Variant& variant = is_deferred ? asked.variants.front() : asked.variants.back();
-    std::string part = template_failure(asked, variant, tmpl);
-    if (!part.empty()) {
-      parts.push_back(std::move(part));
-    }
-  }
-  return base::join(parts, "; ");
 }
 
 }  // namespace plan

@@ -12,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "plan/attach_limits.h"
 #include "plan/existing_nodes.h"
+#include "plan/obstacle.h"
 #include "plan/pod_class.h"
 #include "plan/reservations.h"
 #include "plan/topology.h"
@@ -29,6 +31,7 @@ struct OpenClaim {
   std::vector<model::HostPort> ports;
   std::vector<world::PodId> pods;
   std::vector<model::Symbol> reservations;
+  DriverClaims volumes;
 };
 
 // What a placement would make of a claim.
@@ -63,12 +66,14 @@ class Solver {
 
   const std::vector<Failure>& failures() const { return failures_; }
 
-  // The joined message of all templates for a class that failed, as things stand (SCH-149).
-  std::string failure_text(std::size_t pod_class);
-  // One template's part of it.
-  std::string template_failure(const PodClass& pod_class, const Variant& variant, std::size_t tmpl);
-  // Why an existing node does not take the pod; empty: it would.
-  std::string node_failure(const PodClass& pod_class, const Variant& variant, ExistingNode& node);
+  // Why the class failed, as things stand. Nodes are looked at when the options ask for it.
+  Obstructions obstructions(std::size_t pod_class);
+  // The message of it: a class's own error, or those of all pools (SCH-149, spec 02 s7.2).
+  std::string failure_text(std::size_t pod_class, const Obstructions& obstructions) const;
+  // Why a pool makes no claim for the pod.
+  Obstruction template_failure(const PodClass& pod_class, const Variant& variant, std::size_t tmpl);
+  // Why an existing node does not take the pod; kNone: it would.
+  Obstruction node_failure(const PodClass& pod_class, const Variant& variant, ExistingNode& node);
 
  private:
   // Per variant of a class: who has refused it for good.
@@ -89,9 +94,11 @@ class Solver {
     const PodClass& pod_class;
     const Variant& variant;
     world::PodId pod;
+    bool may_use_settling = true;
   };
 
   std::vector<world::PodId> queue_order(std::vector<world::PodId> pods) const;
+  void find_settling();
   Verdict attempt(world::PodId pod, std::size_t pod_class);
   Verdict attempt_variant(const Asking& asking, Memory& memory);
 
@@ -121,10 +128,15 @@ class Solver {
 
   Verdict open_claim(const Asking& asking);
   OpenClaim fresh_claim(std::size_t tmpl);
-  std::string filter_failure(const PodClass& pod_class, const OpenClaim& claim, model::SetId set);
-  std::string claim_failure(const PodClass& pod_class,
+  std::vector<NodeObstruction> node_obstructions(const PodClass& pod_class);
+  Obstruction filter_failure(const PodClass& pod_class, const OpenClaim& claim, model::SetId set);
+  Obstruction claim_failure(const PodClass& pod_class,
                             const Variant& variant,
                             const OpenClaim& claim);
+  Obstruction narrowed_failure(const PodClass& pod_class,
+                               const Variant& variant,
+                               const OpenClaim& claim,
+                               model::SetId set);
   std::string resources_text(const PodClass& pod_class, const Template& tmpl) const;
 
   PlanBase& base_;
@@ -134,7 +146,10 @@ class Solver {
   Reservations reservations_;
   std::vector<OpenClaim> claims_;
   std::vector<std::uint32_t> order_;  // Claims by number of pods (SCH-145); stable.
-  std::vector<ClassState> states_;    // By class.
+  std::vector<ClassState> states_;  // By class, twice: the second of pods kept from settling nodes.
+  base::Bitset settling_;           // Nodes that SCH-148 keeps most pods from; empty: none.
+  std::vector<bool> may_use_settling_;  // By pod id, when there are such nodes.
+  AttachLimits attach_limits_;
   std::vector<Failure> failures_;
   std::uint64_t progress_ = 0;
   Trial trial_;  // The last try_claim's; its buffers are reused.

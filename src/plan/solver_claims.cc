@@ -61,6 +61,7 @@ Verdict Solver::try_claim(const Asking& asking, const OpenClaim& claim) {
   scratch_ = claim.rows;
   scratch_ &= tmpl.columns->usable_rows(own);
   keep_fitting(tmpl, asked.shape->ports, trial_.demand, scratch_);
+  attach_limits_.keep_attachable(*tmpl.columns, claim.volumes, asked.drivers, scratch_);
   if (scratch_.none()) {
     return Verdict::kNever;
   }
@@ -179,6 +180,9 @@ void Solver::commit_claim(const Asking& asking, std::size_t index) {
     reservations_.exchange(claim.reservations, trial_.reservations);
   }
   claim.ports.insert(claim.ports.end(), asked.shape->ports.begin(), asked.shape->ports.end());
+  for (const auto& [driver, claims] : asked.drivers) {
+    claim.volumes[driver].insert(claims.begin(), claims.end());
+  }
   claim.pods.push_back(asking.pod);
   const Placing place{.set = claim.set,
                       .host = claim.host,
@@ -211,7 +215,8 @@ OpenClaim Solver::fresh_claim(std::size_t tmpl) {
                   .host = base_.words().intern(base::concat("hostname-placeholder-", number)),
                   .ports = {},
                   .pods = {},
-                  .reservations = {}};
+                  .reservations = {},
+                  .volumes = {}};
   base_.budget(from.pool->pool->meta.name).keep_affordable(claim.rows);
   return claim;
 }

@@ -18,17 +18,11 @@ bool conflict(std::span<const model::HostPort> a, std::span<const model::HostPor
 }  // namespace
 
 bool Solver::exceeds_volume_limits(const PodClass& pod_class, const ExistingNode& node) const {
-  for (const auto& [driver, claims] : pod_class.drivers) {
-    const auto used = node.volumes.find(driver);
-    std::size_t total = used == node.volumes.end() ? 0 : used->second.size();
-    for (const std::string& claim : claims) {
-      const bool is_new = used == node.volumes.end() || !used->second.contains(claim);
-      total += is_new ? 1u : 0u;
-    }
-    for (const auto& [limited, limit] : node.volume_limits) {
-      if (limited == driver && total > static_cast<std::size_t>(std::max(limit, 0))) {
-        return true;
-      }
+  for (const auto& [driver, limit] : node.volume_limits) {
+    if (pod_class.drivers.contains(driver) &&
+        count_attached(node.volumes, pod_class.drivers, driver) >
+            static_cast<std::size_t>(std::max(limit, 0))) {
+      return true;
     }
   }
   return false;
@@ -103,41 +97,46 @@ void Solver::commit_node(const Asking& asking, ExistingNode& node, model::SetId 
   topology_.record(node.place, asked.counted_by, asked.owned_inverse);
 }
 
-std::string Solver::node_failure(const PodClass& asked,
+Obstruction Solver::node_failure(const PodClass& asked,
                                  const Variant& variant,
                                  ExistingNode& node) {
   model::SetTable& sets = base_.sets();
   const Placing& place = node.place;
   if (!base_.taints().tolerates(variant.tolerations, place.taints)) {
-    return untolerated_text(base_.taints().tolerations(variant.tolerations),
-                            base_.taints().taints(place.taints));
+    return {.kind = Obstacle::kTaints,
+            .text = untolerated_text(base_.taints().tolerations(variant.tolerations),
+                                     base_.taints().taints(place.taints))};
   }
   if (exceeds_volume_limits(asked, node)) {
-    return "checking volume usage, would exceed volume limit";
+    return {.kind = Obstacle::kVolumeLimits,
+            .text = "checking volume usage, would exceed volume limit"};
   }
   if (conflict(asked.shape->ports, node.ports)) {
-    return "checking host port usage, pod hostport conflicts with existing hostport configuration";
+    return {.kind = Obstacle::kHostPorts,
+            .text =
+                "checking host port usage, pod hostport conflicts with existing hostport "
+                "configuration"};
   }
   if (node.is_overcommitted || !fits(asked.demand, node.remaining)) {
-    return "exceeds node resources";
+    return {.kind = Obstacle::kResources, .text = "exceeds node resources"};
   }
   const model::SetId own = sets.combine(place.set, variant.all.set, place.undefined);
   if (!own.is_valid()) {
-    return sets.why_incompatible(place.set, variant.all.set, place.undefined);
+    return {.kind = Obstacle::kRequirements,
+            .text = sets.why_incompatible(place.set, variant.all.set, place.undefined)};
   }
   if (!allows_host(sets, variant.all, place.host)) {
-    return base::concat("key kubernetes.io/hostname, ",
-                        model::text(sets.words(), sets.requirement(variant.all.host)),
-                        " not in kubernetes.io/hostname In [",
-                        sets.words().text(place.host),
-                        "]");
+    return {.kind = Obstacle::kRequirements, .text = host_text(sets, variant.all, place.host)};
   }
-  std::string last;
+  Obstruction last;
   for (const NodeConstraint& alternative : asked.volumes) {
     const model::SetId both = sets.combine(own, alternative.set, place.undefined);
-    if (!both.is_valid()) {
-      last = base::concat("incompatible volume requirements, ",
-                          sets.why_incompatible(own, alternative.set, place.undefined));
+    if (!both.is_valid() || !allows_host(sets, alternative, place.host)) {
+      last = {.kind = Obstacle::kVolumes,
+              .text = base::concat(
+                  "incompatible volume requirements, ",
+                  both.is_valid() ? host_text(sets, alternative, place.host)
+                                  : sets.why_incompatible(own, alternative.set, place.undefined))};
       continue;
     }
     Placing narrowed = place;
@@ -145,9 +144,10 @@ std::string Solver::node_failure(const PodClass& asked,
     const TopologyAnswer answer =
         topology_.evaluate(narrowed, variant.strict, variant.groups, asked.avoided);
     if (answer.is_possible) {
-      return "";
+      return {};
     }
-    last = topology_.failure_text(answer.failed, narrowed, variant.strict);
+    last = {.kind = Obstacle::kTopology,
+            .text = topology_.failure_text(answer.failed, narrowed, variant.strict)};
   }
   return last;
 }

@@ -77,6 +77,7 @@ struct Placing {
 struct OwnedGroup {
   GroupId group;
   bool is_self = false;  // The pod matches the group's selector.
+  bool is_soft = false;  // A preference; relaxing may take it away.
 };
 
 // One key to narrow, with its acceptable domains. single: each option alone, in order; otherwise

@@ -9,6 +9,9 @@
 namespace plan {
 namespace {
 
+// Combinations of topologies that a pod's volumes may have: their product has no other bound.
+constexpr std::size_t kMaxAlternatives = 4096;
+constexpr std::string_view kFailed = "failed to validate pvc, ";
 constexpr std::string_view kBindCompleted = "pv.kubernetes.io/bind-completed";
 
 // In-tree provisioners by the CSI driver that took over (SCH-43).
@@ -145,6 +148,12 @@ base::Result<std::vector<NodeConstraint>> VolumeIndex::alternatives(
       return base::fail(base::ErrorCode::kNotFound, missing("persistentvolumeclaim", name));
     }
     const Alternatives of_one = TRY(of_claim(sets, *claim));
+    if (of_one.size() > kMaxAlternatives || result.size() * of_one.size() > kMaxAlternatives) {
+      return base::fail(base::ErrorCode::kLimit,
+                        base::concat("the volumes of the pod have more than ",
+                                     kMaxAlternatives,
+                                     " combinations of topologies"));
+    }
     if (!of_one.empty()) {
       result = cross(sets, result, of_one);
     }
@@ -180,28 +189,25 @@ base::Result<DriverClaims> VolumeIndex::drivers(const model::PodShape& shape) co
   return result;
 }
 
-std::optional<std::string> VolumeIndex::invalid_claim(
+// SCH-55.
+std::optional<std::string> VolumeIndex::invalid_bound(
     const k8s::PersistentVolumeClaim& claim) const {
-  if (claim.meta.is_deleting()) {
-    return "persistentvolumeclaim is being deleted";
+  const k8s::PersistentVolume* volume = find_volume(claim.volume_name);
+  if (volume == nullptr) {
+    return base::concat(kFailed, missing("persistentvolume", claim.volume_name));
   }
-  if (claim.phase == "Lost") {
-    return "persistentvolumeclaim bound to non-existent persistentvolume";
+  if (volume->meta.is_deleting()) {
+    return base::concat(kFailed, "persistentvolume is being deleted");
   }
-  constexpr std::string_view kFailed = "failed to validate pvc, ";
-  if (!claim.volume_name.empty()) {
-    const k8s::PersistentVolume* volume = find_volume(claim.volume_name);
-    if (volume == nullptr) {
-      return base::concat(kFailed, missing("persistentvolume", claim.volume_name));
-    }
-    if (volume->meta.is_deleting()) {
-      return base::concat(kFailed, "persistentvolume is being deleted");
-    }
-    if (claim.meta.annotation(kBindCompleted) == nullptr) {
-      return "pvc is considered unbound because it does not contain annotation";
-    }
-    return std::nullopt;
+  if (claim.meta.annotation(kBindCompleted) == nullptr) {
+    return "pvc is considered unbound because it does not contain annotation";
   }
+  return std::nullopt;
+}
+
+// SCH-56.
+std::optional<std::string> VolumeIndex::invalid_unbound(const k8s::PersistentVolumeClaim& claim,
+                                                        const Options& options) const {
   if (claim.storage_class.value_or("").empty()) {
     return "unbound pvc must define a storage class";
   }
@@ -214,16 +220,45 @@ std::optional<std::string> VolumeIndex::invalid_claim(
   if (storage_class->binding_mode.empty() || storage_class->binding_mode == "Immediate") {
     return base::concat(kFailed, "pvc with immediate volume binding mode must be bound");
   }
+  for (const auto& topology : storage_class->allowed_topologies) {
+    for (const k8s::SelectorTerm& expression : topology) {
+      if (std::ranges::find(options.unsupported_topology_keys, expression.key) !=
+          options.unsupported_topology_keys.end()) {
+        return base::concat(kFailed, "storage class uses unsupported topology key");
+      }
+    }
+  }
   return std::nullopt;
 }
 
-std::optional<std::string> VolumeIndex::invalid(const model::PodShape& shape) const {
+std::optional<std::string> VolumeIndex::invalid_claim(const k8s::PersistentVolumeClaim& claim,
+                                                      const Options& options) const {
+  if (claim.meta.is_deleting()) {
+    return "persistentvolumeclaim is being deleted";
+  }
+  if (claim.phase == "Lost") {
+    return "persistentvolumeclaim bound to non-existent persistentvolume";
+  }
+  auto problem = claim.volume_name.empty() ? invalid_unbound(claim, options) : invalid_bound(claim);
+  if (problem) {
+    return problem;
+  }
+  const auto used = driver(claim);  // SCH-57
+  if (used && std::ranges::find(options.unsupported_provisioners, *used) !=
+                  options.unsupported_provisioners.end()) {
+    return base::concat(kFailed, "provisioner is not supported");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> VolumeIndex::invalid(const model::PodShape& shape,
+                                                const Options& options) const {
   for (const std::string& name : shape.volume_claims) {
     const k8s::PersistentVolumeClaim* claim = find_claim(shape.namespace_, name);
     if (claim == nullptr) {
       return missing("persistentvolumeclaim", name);
     }
-    if (auto problem = invalid_claim(*claim)) {
+    if (auto problem = invalid_claim(*claim, options)) {
       return problem;
     }
   }

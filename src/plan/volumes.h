@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "plan/node_constraint.h"
+#include "plan/plan.h"
 #include "world/snapshot.h"
 
 namespace plan {
@@ -26,13 +27,13 @@ class VolumeIndex {
   explicit VolumeIndex(const world::Snapshot& snapshot);
 
   // ORed alternatives of the whole pod (SCH-50); one unconstrained alternative when the volumes do
-  // not care. Errors: kNotFound (a claim, volume or class is missing).
+  // not care. Errors: kNotFound (a claim, volume or class is missing), kLimit (too many).
   base::Result<std::vector<NodeConstraint>> alternatives(model::SetTable& sets,
                                                          const model::PodShape& shape) const;
   // SCH-43. Errors: kNotFound (SCH-44).
   base::Result<DriverClaims> drivers(const model::PodShape& shape) const;
   // SCH-54..57: why the pod must be ignored; nullopt: fine.
-  std::optional<std::string> invalid(const model::PodShape& shape) const;
+  std::optional<std::string> invalid(const model::PodShape& shape, const Options& options) const;
 
  private:
   using Alternatives = std::vector<NodeConstraint>;
@@ -40,7 +41,11 @@ class VolumeIndex {
   base::Result<Alternatives> of_claim(model::SetTable& sets,
                                       const k8s::PersistentVolumeClaim& claim) const;
   Alternatives of_volume(model::SetTable& sets, const k8s::PersistentVolume& volume) const;
-  std::optional<std::string> invalid_claim(const k8s::PersistentVolumeClaim& claim) const;
+  std::optional<std::string> invalid_claim(const k8s::PersistentVolumeClaim& claim,
+                                           const Options& options) const;
+  std::optional<std::string> invalid_unbound(const k8s::PersistentVolumeClaim& claim,
+                                             const Options& options) const;
+  std::optional<std::string> invalid_bound(const k8s::PersistentVolumeClaim& claim) const;
   base::Result<std::string> driver(const k8s::PersistentVolumeClaim& claim) const;
   const k8s::PersistentVolumeClaim* find_claim(std::string_view ns, std::string_view name) const;
   const k8s::PersistentVolume* find_volume(std::string_view name) const;

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "cloud/ec2/catalogue_cache.h"
+#include "cloud/ec2/label_schema.h"
 #include "cloud/unavailable.h"
 #include "sim/apiserver/registry.h"
 #include "sim/apiserver/rest.h"
@@ -63,6 +64,9 @@ class Sandbox {
 
   const cloud::CataloguePtr& catalogue() const { return catalogue_; }
 
+  // What the controllers must know of the cloud's labels.
+  const std::shared_ptr<const cloud::LabelSchema>& schema() const { return schema_; }
+
   FaultPlan& faults() { return faults_; }
 
  private:
@@ -78,6 +82,8 @@ class Sandbox {
   const cloud::UnavailableOfferings none_unavailable_;
   std::string region_;
   cloud::CataloguePtr catalogue_;
+  std::shared_ptr<const cloud::LabelSchema> schema_ =
+      std::make_shared<const cloud::LabelSchema>(cloud::ec2::label_schema());
   api::Store store_;
   api::Registry registry_;
   api::RestServer rest_;

@@ -120,7 +120,7 @@ class Run {
             .log = *log_,
             .rng = rng_.split(base::concat("life ", result_.restarts)),
             .effect_log = [this](k8s::TimeNs time, std::string_view line) { record(time, line); }},
-        control::Config{});
+        control::Config{.plan = {.schema = sandbox_->schema()}});
     controllers_->start();
   }
 

@@ -1,0 +1,117 @@
+#include "explain/remedy.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "base/text.h"
+#include "explain/change.h"
+
+namespace explain {
+namespace {
+
+// Plans per search: each is a whole round.
+constexpr int kMaxPlans = 400;
+
+// The snapshot with some changes made.
+world::Snapshot apply(const plan::Problem& problem,
+                      world::PodId pod,
+                      const std::vector<const Change*>& changes) {
+  world::Snapshot snapshot = problem.snapshot;
+  k8s::Pod changed = *snapshot.pods[pod].pod;
+  for (const Change* change : changes) {
+    if (change->pod) {
+      change->pod(changed);
+    }
+    if (change->pool) {
+      for (auto& row : snapshot.pools.own()) {
+        if (row->pool->meta.name == change->pool_name) {
+          k8s::NodePool pool = *row->pool;
+          change->pool(pool);
+          auto copy = std::make_shared<world::PoolRow>(*row);
+          copy->pool = std::make_shared<const k8s::NodePool>(std::move(pool));
+          row = copy;
+        }
+      }
+    }
+  }
+  auto row = std::make_shared<world::PodRow>();
+  row->shape = std::make_shared<const model::PodShape>(model::make_pod_shape(changed));
+  row->pod = std::make_shared<const k8s::Pod>(std::move(changed));
+  snapshot.pods.replace(pod, std::move(row));
+  return snapshot;
+}
+
+class Search {
+ public:
+  Search(const plan::Problem& problem, world::PodId pod) : problem_(problem), pod_(pod) {}
+
+  bool is_spent() const { return plans_ >= kMaxPlans; }
+
+  // The pod is placed, and no more pods stay pending than without the changes.
+  bool helps(const std::vector<const Change*>& changes) {
+    const plan::Plan plan = plan_with(changes);
+    const auto is_this = [&](const plan::Unplaced& unplaced) { return unplaced.pod == pod_; };
+    return plan.unplaced.size() < before_ && std::ranges::none_of(plan.unplaced, is_this);
+  }
+
+  void measure() { before_ = plan_with({}).unplaced.size(); }
+
+ private:
+  plan::Plan plan_with(const std::vector<const Change*>& changes) {
+    ++plans_;
+    const world::Snapshot snapshot = apply(problem_, pod_, changes);
+    return plan::compute_plan({.snapshot = snapshot,
+                               .pods = problem_.pods,
+                               .removed = problem_.removed,
+                               .options = problem_.options});
+  }
+
+  const plan::Problem& problem_;
+  world::PodId pod_;
+  int plans_ = 0;
+  std::size_t before_ = 0;
+};
+
+Remedy remedy_of(const std::vector<const Change*>& changes) {
+  Remedy remedy;
+  for (const Change* change : changes) {
+    remedy.changes.push_back(change->text);
+  }
+  return remedy;
+}
+
+}  // namespace
+
+std::optional<Remedy> find_remedy(const plan::Problem& problem, world::PodId pod) {
+  const std::vector<Change> all = list_changes(problem, pod);
+  Search search(problem, pod);
+  search.measure();
+  for (const Change& change : all) {
+    if (search.is_spent()) {
+      return std::nullopt;
+    }
+    if (search.helps({&change})) {
+      return remedy_of({&change});
+    }
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t j = i + 1; j < all.size() && !search.is_spent(); ++j) {
+      if (search.helps({&all[i], &all[j]})) {
+        return remedy_of({&all[i], &all[j]});
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::string remedy_text(const plan::Problem& problem, world::PodId pod) {
+  const auto remedy = find_remedy(problem, pod);
+  if (!remedy) {
+    return "";
+  }
+  return base::concat("  it would be placed (planned again to be sure):\n    - ",
+                      base::join(remedy->changes, "\n    - and "),
+                      "\n");
+}
+
+}  // namespace explain
