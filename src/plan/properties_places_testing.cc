@@ -20,7 +20,7 @@ struct Machine {
 Machine make_machine(const PlannedClaim& claim,
                      const cloud::InstanceType& type,
                      const cloud::Offering& offering) {
-  Machine machine{.labels = claim.claim.meta.labels, .allocatable = type.allocatable()};
+  Machine machine{.labels = claim.form->claim.meta.labels, .allocatable = type.allocatable()};
   for (const cloud::TypeLabel& label : type.labels) {
     if (label.values.size() == 1) {
       machine.labels[label.key] = label.values[0];
@@ -85,10 +85,8 @@ void check_ports(const PlannedPlace& place,
     }
     for (const k8s::Pod* other : others) {
       if (ports_conflict(place.placed[i]->spec, other->spec)) {
-        broken.push_back(base::concat("host port of ",
-                                      place.placed[i]->meta.name,
-                                      " is taken on ",
-                                      place.name));
+        broken.push_back(
+            base::concat("host port of ", place.placed[i]->meta.name, " is taken on ", place.name));
       }
     }
   }
@@ -101,8 +99,7 @@ void check_labels(const Problem& problem,
                   std::vector<std::string>& broken) {
   for (const k8s::Pod* pod : place.placed) {
     if (!selectors_match(pod->spec, labels)) {
-      broken.push_back(
-          base::concat(pod->meta.name, " does not select a machine of ", place.name));
+      broken.push_back(base::concat(pod->meta.name, " does not select a machine of ", place.name));
     }
     if (!tolerates_hard_taints(pod->spec, taints)) {
       broken.push_back(base::concat(pod->meta.name, " does not tolerate ", place.name));
@@ -157,17 +154,17 @@ void check_claim(const Problem& problem,
                  const PlannedPlace& place,
                  std::vector<std::string>& broken) {
   const PlannedClaim& claim = *place.claim;
-  const auto& taints = claim.pool->template_spec.taints;
+  const auto& taints = claim.pool()->template_spec.taints;
   const auto row = std::ranges::find_if(
-      problem.snapshot.pools, [&](const auto& pool) { return pool->pool == claim.pool; });
-  for (const std::string& name : claim.instance_types) {
+      problem.snapshot.pools, [&](const auto& pool) { return pool->pool == claim.pool(); });
+  for (const std::string& name : claim.instance_types()) {
     const cloud::InstanceType& type = *(*row)->catalogue->find(name);
     bool is_possible = false;
     bool has_room = false;
     for (const cloud::Offering& offering : type.offerings) {
       const Machine machine = make_machine(claim, type, offering);
       if (!offering.available ||
-          !k8s::matches(claim.claim.spec.requirements, machine.labels)) {
+          !k8s::matches(claim.form->claim.spec.requirements, machine.labels)) {
         continue;
       }
       is_possible = true;
@@ -184,8 +181,8 @@ void check_claim(const Problem& problem,
       broken.push_back(base::concat(place.name, " has no room for its pods as ", name));
     }
   }
-  if (claim.instance_types.empty() ||
-      claim.instance_types.size() > problem.options.max_instance_types) {
+  if (claim.instance_types().empty() ||
+      claim.instance_types().size() > problem.options.max_instance_types) {
     broken.push_back(base::concat(place.name, " has a wrong number of instance types"));
   }
 }

@@ -47,11 +47,11 @@ void check_limits(const Problem& problem, const Plan& plan, std::vector<std::str
   for (const auto& row : problem.snapshot.pools) {
     k8s::Resources planned;
     for (const PlannedClaim& claim : plan.claims) {
-      if (claim.pool->meta.name != row->pool->meta.name) {
+      if (claim.pool()->meta.name != row->pool->meta.name) {
         continue;
       }
       k8s::Resources most{{"nodes", k8s::Quantity::units(1)}};
-      for (const std::string& type : claim.instance_types) {
+      for (const std::string& type : claim.instance_types()) {
         most.raise_to(row->catalogue->find(type)->capacity);
       }
       planned.add(most);
@@ -109,7 +109,7 @@ std::optional<std::string> PlannedPlace::label(const std::string& key) const {
     const auto found = node->labels().find(key);
     return found == node->labels().end() ? std::nullopt : std::optional(found->second);
   }
-  for (const k8s::SelectorTerm& term : claim->claim.spec.requirements) {
+  for (const k8s::SelectorTerm& term : claim->form->claim.spec.requirements) {
     if (term.key == key && term.op == "In" && term.values.size() == 1) {
       return term.values[0];
     }
@@ -135,7 +135,9 @@ bool selectors_match(const k8s::PodSpec& spec, const k8s::StringMap& labels) {
 }
 
 bool ports_conflict(const k8s::PodSpec& a, const k8s::PodSpec& b) {
-  const auto any = [](const std::string& ip) { return ip.empty() || ip == "0.0.0.0" || ip == "::"; };
+  const auto any = [](const std::string& ip) {
+    return ip.empty() || ip == "0.0.0.0" || ip == "::";
+  };
   for (const k8s::Container& x : a.containers) {
     for (const k8s::Container& y : b.containers) {
       for (const k8s::ContainerPort& p : x.ports) {

@@ -20,7 +20,7 @@ std::vector<std::string> broken_properties(const Problem& problem, const Plan& p
 // A place and the pods on it after the round: a claim, or an existing machine with its old pods.
 struct PlannedPlace {
   std::string name;
-  const PlannedClaim* claim = nullptr;    // Or
+  const PlannedClaim* claim = nullptr;   // Or
   const world::NodeRow* node = nullptr;  // this.
   std::vector<const k8s::Pod*> placed;
   std::vector<const k8s::Pod*> bound;

@@ -20,8 +20,7 @@ bool selects(const Problem& problem,
     spaces.insert(owner.meta.namespace_);
   }
   for (const auto& space : problem.snapshot.namespaces) {
-    if (term.namespace_selector &&
-        k8s::matches(*term.namespace_selector, space->meta.labels)) {
+    if (term.namespace_selector && k8s::matches(*term.namespace_selector, space->meta.labels)) {
       spaces.insert(space->meta.name);
     }
   }
@@ -39,13 +38,8 @@ void check_pair(const Problem& problem,
   for (const k8s::PodAffinityTerm& term : owner.spec.pod_anti_affinity.required) {
     const auto here = a.label(term.topology_key);
     if (here && here == b.label(term.topology_key) && selects(problem, owner, term, other)) {
-      broken.push_back(base::concat(owner.meta.name,
-                                    " and ",
-                                    other.meta.name,
-                                    " share ",
-                                    term.topology_key,
-                                    " ",
-                                    *here));
+      broken.push_back(base::concat(
+          owner.meta.name, " and ", other.meta.name, " share ", term.topology_key, " ", *here));
     }
   }
 }
@@ -71,9 +65,9 @@ void check_anti_affinity(const Problem& problem,
 }
 
 bool is_same(const k8s::TopologySpreadConstraint& a, const k8s::TopologySpreadConstraint& b) {
-  return a.topology_key == b.topology_key && a.max_skew == b.max_skew &&
-         a.selector == b.selector && a.min_domains == b.min_domains &&
-         a.when_unsatisfiable == b.when_unsatisfiable && a.match_label_keys == b.match_label_keys;
+  return a.topology_key == b.topology_key && a.max_skew == b.max_skew && a.selector == b.selector &&
+         a.min_domains == b.min_domains && a.when_unsatisfiable == b.when_unsatisfiable &&
+         a.match_label_keys == b.match_label_keys;
 }
 
 // Only its own spread limits where the pod may go, and nothing but its own kind is counted.
@@ -142,11 +136,8 @@ void check_spread(const std::vector<PlannedPlace>& places,
   }
   for (const std::string& domain : spread.grown) {
     if (spread.counts[domain] - min > constraint.max_skew) {
-      broken.push_back(base::concat(pod.meta.name,
-                                    " is spread too unevenly over ",
-                                    constraint.topology_key,
-                                    ": ",
-                                    domain));
+      broken.push_back(base::concat(
+          pod.meta.name, " is spread too unevenly over ", constraint.topology_key, ": ", domain));
     }
   }
 }

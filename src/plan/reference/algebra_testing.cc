@@ -168,10 +168,8 @@ std::string any_value(const Req& req) {
 std::vector<k8s::SelectorTerm> to_api(const Req& req) {
   std::vector<k8s::SelectorTerm> out;
   const auto entry = [&](const std::string& op, std::vector<std::string> values) {
-    out.push_back({.key = req.key,
-                   .op = op,
-                   .values = std::move(values),
-                   .min_values = req.min_values});
+    out.push_back(
+        {.key = req.key, .op = op, .values = std::move(values), .min_values = req.min_values});
   };
   if (req.gte) {
     entry("Gte", {base::to_text(*req.gte)});
@@ -238,10 +236,8 @@ std::optional<std::string> incompatible(const Reqs& reqs,
                                         const KeySet& allow_undefined) {
   for (const auto& [key, req] : incoming) {
     if (!allow_undefined.contains(key) && !reqs.contains(key) && !req.allows_absence()) {
-      return base::concat("label \"",
-                          key,
-                          "\" does not have known values",
-                          hint(key, reqs, allow_undefined));
+      return base::concat(
+          "label \"", key, "\" does not have known values", hint(key, reqs, allow_undefined));
     }
   }
   return conflict(reqs, incoming);

@@ -40,11 +40,11 @@ using KeySet = cloud::LabelSchema::KeySet;
 Req make_req(const cloud::LabelSchema& schema, const k8s::SelectorTerm& term);
 Req one_of(std::string key, std::set<std::string> values);
 
-bool has(const Req& req, const std::string& value);    // SCH-9
+bool has(const Req& req, const std::string& value);     // SCH-9
 Req intersection(const Req& receiver, const Req& arg);  // SCH-13
-bool has_intersection(const Req& a, const Req& b);     // SCH-15, exact
-std::string text(const Req& req);                      // SCH-12
-std::string any_value(const Req& req);                 // SCH-11, deterministic
+bool has_intersection(const Req& a, const Req& b);      // SCH-15, exact
+std::string text(const Req& req);                       // SCH-12
+std::string any_value(const Req& req);                  // SCH-11, deterministic
 std::vector<k8s::SelectorTerm> to_api(const Req& req);  // SCH-17..19
 
 void add(Reqs& reqs, const Req& req);  // SCH-20

@@ -46,8 +46,7 @@ const std::string& csi_name(const std::string& provisioner) {
 }
 
 // SCH-49: one volume's alternatives; empty: it does not care.
-std::vector<Reqs> of_volume(const k8s::PersistentVolume& volume,
-                            const cloud::LabelSchema& schema) {
+std::vector<Reqs> of_volume(const k8s::PersistentVolume& volume, const cloud::LabelSchema& schema) {
   std::vector<Reqs> out;
   for (const k8s::NodeSelectorTerm& term : volume.node_affinity) {
     if (term.match_expressions.empty()) {

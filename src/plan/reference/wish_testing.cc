@@ -144,17 +144,16 @@ bool conflicts(const std::vector<Port>& a, const std::vector<Port>& b) {
 bool tolerates(const std::vector<k8s::Toleration>& tolerations,
                const std::vector<k8s::Taint>& taints) {
   return std::ranges::all_of(taints, [&](const k8s::Taint& taint) {
-    return std::ranges::any_of(
-        tolerations, [&](const k8s::Toleration& t) { return k8s::tolerates(t, taint); });
+    return std::ranges::any_of(tolerations,
+                               [&](const k8s::Toleration& t) { return k8s::tolerates(t, taint); });
   });
 }
 
 bool fits(const k8s::Resources& requests, const k8s::Resources& total) {
   const k8s::Quantity zero;
   return std::ranges::all_of(total, [&](const auto& entry) { return entry.second >= zero; }) &&
-         std::ranges::all_of(requests, [&](const auto& entry) {
-           return entry.second <= total.get(entry.first);
-         });
+         std::ranges::all_of(
+             requests, [&](const auto& entry) { return entry.second <= total.get(entry.first); });
 }
 
 std::vector<Reqs> required_terms(const k8s::PodSpec& spec, const cloud::LabelSchema& schema) {

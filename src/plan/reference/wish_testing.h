@@ -32,6 +32,7 @@ struct Wish {
 };
 
 Wish make_wish(world::PodId id, const k8s::Pod& pod);
+void add_default_spread(Wish& wish, const Problem& problem, const k8s::Pod& pod);
 // After the spec has changed.
 void refresh(Wish& wish, const cloud::LabelSchema& schema, PreferencePolicy policy);
 // One step of SCH-140; false: nothing left.
