@@ -56,7 +56,7 @@ class PlanBase {
   const std::vector<Daemon>& daemons() const { return daemons_; }
 
   // Pools that take no part, with the reason.
-  std::vector<std::string>& warnings() { return warnings_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   bool has_prefer_no_schedule() const { return has_prefer_no_schedule_; }
 
