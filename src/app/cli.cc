@@ -8,6 +8,7 @@
 #include "app/exit_code.h"
 #include "app/plan_command.h"
 #include "app/version.h"
+#include "base/text.h"
 #include "runtime/process.h"
 
 namespace app {
@@ -19,6 +20,10 @@ constexpr const char* kFooter =
 
 int print(const std::string& text) {
   return runtime::write_text(runtime::Stream::kOut, text) ? kExitOk : kExitFailed;
+}
+
+std::string version_text() {
+  return fmt::format("karpenter-cpp {} (replaces Karpenter {})", kVersion, kCompatibleWith);
 }
 
 void add_plan(CLI::App& program, PlanArguments& arguments, int& exit_code) {
@@ -65,8 +70,7 @@ void add_demo(CLI::App& program, DemoArguments& arguments, int& exit_code) {
 
 void add_version(CLI::App& program, int& exit_code) {
   program.add_subcommand("version", "Print the version")->callback([&] {
-    exit_code =
-        print(fmt::format("karpenter-cpp {} (replaces Karpenter {})\n", kVersion, kCompatibleWith));
+    exit_code = print(version_text() + "\n");
   });
 }
 
@@ -79,12 +83,28 @@ void add_completion(CLI::App& program, std::string& shell, int& exit_code) {
   command->callback([&] { exit_code = print(completion_script(program, shell)); });
 }
 
+// CLI11 only says that a command is missing.
+int complain_about_command(const CLI::App& program, std::string_view given) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  const std::string problem =
+      given.empty() ? "a command is missing" : fmt::format("unknown command \"{}\"", given);
+  runtime::write_text(runtime::Stream::kErr,
+                      fmt::format("{}; commands: {}\nRun `karpenter --help` for more.\n",
+                                  problem,
+                                  base::join(names, ", ")));
+  return kExitUsage;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   CLI::App program("Karpenter: the right nodes for your pods, just in time", "karpenter");
   program.footer(kFooter);
   program.require_subcommand(1);
+  program.set_version_flag("--version", version_text(), "Print the version");
   int exit_code = kExitOk;
   PlanArguments plan;
   std::string shell;
@@ -95,6 +115,10 @@ int run(int argc, char** argv) {
   add_completion(program, shell, exit_code);
   try {
     program.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    return program.get_subcommands().empty()
+               ? complain_about_command(program, argc > 1 ? argv[1] : "")
+               : (program.exit(error), kExitUsage);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? kExitOk : kExitUsage;
   }

@@ -75,7 +75,8 @@ class Demo {
   Phase phase_ = Phase::kStarting;
   k8s::ObjectKey workload_;
   k8s::TimeNs phase_began_ = 0;
-  k8s::TimeNs last_change_ = 0;
+  int quiet_ticks_ = 0;  // Since anything changed.
+  int phase_ticks_ = 0;
 };
 
 }  // namespace app

@@ -111,7 +111,7 @@ class Session {
     ClusterInput input = TRY(read_input());
     const sim::FaultPlan faults = TRY(sim::FaultPlan::parse(arguments_.faults));
     for (const std::string& warning : input.warnings) {
-      complain("warning: " + warning + "\n");
+      runtime::write_text(runtime::Stream::kErr, "warning: " + warning + "\n");
     }
     log_ = runtime::make_console_log_sink(
         executor_.clock(), runtime::LogLevel::kError, false, [this](std::string_view line) {
@@ -170,9 +170,10 @@ class Session {
 
   void complain(std::string_view text) {
     if (view_) {
-      view_->erase();
+      view_->remember(std::string(base::trim(text)));
+    } else {
+      runtime::write_text(runtime::Stream::kErr, text);
     }
-    runtime::write_text(runtime::Stream::kErr, text);
   }
 
   Result<void> serve() {

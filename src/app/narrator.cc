@@ -265,12 +265,20 @@ std::string Narrator::summary() const {
                std::to_string(line.first),
                fmt::format("${:.4f}", line.second)});
   }
-  std::string text = peak_.empty() ? "no node was needed\n" : table.text();
-  text += fmt::format("\n{} at the most, ${:.4f} per hour\n", counted(peak_.size(), "node"), total);
+  std::string text = "no node was launched\n";
+  if (!peak_.empty()) {
+    text = fmt::format("{}\n{} at the most, ${:.4f} per hour\n",
+                       table.text(),
+                       counted(peak_.size(), "node"),
+                       total);
+  }
   if (!waits_.empty()) {
     const k8s::DurationNs longest = *std::max_element(waits_.begin(), waits_.end());
     text += fmt::format(
         "{} got a node, the last after {} s\n", counted(waits_.size(), "pod"), longest / kSecond);
+  }
+  if (const std::size_t waiting = waiting_pods(); waiting > 0) {
+    text += fmt::format("{} without a node\n", counted(waiting, "pod"));
   }
   return text + reasons_text();
 }

@@ -59,6 +59,14 @@ std::string unschedulable_text(const PlanReport& report) {
   return out;
 }
 
+std::size_t pods_on(const auto& placements) {
+  std::size_t pods = 0;
+  for (const auto& placement : placements) {
+    pods += placement.pods.size();
+  }
+  return pods;
+}
+
 }  // namespace
 
 std::string to_table(const PlanReport& report) {
@@ -76,26 +84,22 @@ std::string to_table(const PlanReport& report) {
                fmt::format("${:.4f}", line.price)});
     price += line.price;
   }
-  std::size_t placed = 0;
-  for (const plan::PlannedClaim& planned : report.plan.claims) {
-    placed += planned.pods.size();
-  }
-  std::size_t on_existing = 0;
-  for (const plan::ExistingPlacement& placement : report.plan.existing) {
-    on_existing += placement.pods.size();
-  }
   if (!report.plan.claims.empty()) {
     out += table.text() + "\n";
   }
-  out += fmt::format("{} new nodes for {} pods, ${:.4f} per hour; {} pods on {} existing nodes\n",
-                     report.plan.claims.size(),
-                     placed,
-                     price,
-                     on_existing,
-                     report.plan.existing.size());
+  out += fmt::format("{} for {}, ${:.4f} per hour\n",
+                     counted(report.plan.claims.size(), "new node"),
+                     counted(pods_on(report.plan.claims), "pod"),
+                     price);
+  if (!report.plan.existing.empty()) {
+    out += fmt::format("{} on {}\n",
+                       counted(pods_on(report.plan.existing), "pod"),
+                       counted(report.plan.existing.size(), "existing node"));
+  }
   const std::size_t unplaced = report.plan.unplaced.size() + report.refused.size();
   if (unplaced > 0) {
-    out += fmt::format("\n{} pods cannot be scheduled:\n{}", unplaced, unschedulable_text(report));
+    out += fmt::format(
+        "\n{} cannot be scheduled:\n{}", counted(unplaced, "pod"), unschedulable_text(report));
   }
   for (const std::string& assumption : report.assumptions) {
     out += "assumed: " + assumption + "\n";
