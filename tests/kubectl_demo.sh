@@ -38,7 +38,8 @@ eventually 20 test -s "$KUBECONFIG"
 eventually 20 kubectl get nodepool arm64
 eventually 20 kubectl wait --for=condition=Ready nodepool/arm64 --timeout=10s
 
-kubectl apply -f examples/field-report >/dev/null || fail "the example is not accepted"
+applied=$(kubectl apply -f examples/field-report 2>&1) || fail "the example is not accepted: $applied"
+if grep -q -e Warning -e configured -e created <<<"$applied"; then fail "the demo's own objects differ: $applied"; fi
 kubectl scale deployment inflate --replicas=5
 eventually 60 running_is 5
 nodes_at_least 1 || fail "no node is Ready"
