@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "k8s/device.h"
 #include "k8s/quantity.h"
 
 namespace cloud {
@@ -38,6 +39,29 @@ struct Offering {
   std::optional<k8s::Resources> overhead_override;
 };
 
+// Devices that an instance will publish once it is up (LIF-234). With shared counters the devices
+// do not count: a slice has one or the other.
+struct DeviceSlice {
+  std::string driver;
+  std::string pool;
+  std::vector<k8s::Device> devices;
+  std::vector<k8s::CounterSet> shared_counters;
+};
+
+struct DeviceName {
+  std::string driver;
+  std::string pool;
+  std::string device;
+  friend auto operator<=>(const DeviceName&, const DeviceName&) = default;
+};
+
+// Devices that will agree on an attribute whose value nobody knows before launch (SCH-461); two or
+// more.
+struct AttributeBinding {
+  std::string attribute;
+  std::vector<DeviceName> devices;
+};
+
 struct InstanceType {
   std::string name;
   std::vector<TypeLabel>
@@ -47,6 +71,8 @@ struct InstanceType {
   k8s::Resources kube_reserved;
   k8s::Resources system_reserved;
   k8s::Resources eviction_threshold;
+  std::vector<DeviceSlice> device_slices = {};
+  std::vector<AttributeBinding> device_bindings = {};
   // A NodeOverlay changed a price, or the capacity (SCH-241).
   bool has_price_overlay = false;
   bool has_capacity_overlay = false;
