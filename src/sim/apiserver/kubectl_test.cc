@@ -136,8 +136,11 @@ TEST_F(Kubectl, AppliesAndChangesTheExample) {
   step("get crd", "nodepools.karpenter.sh");
   step("apply -f " + examples, "nodepool.karpenter.sh/amd64 created");
   step("apply -f " + examples, "deployment.apps/inflate unchanged");
+  step("diff -f " + examples, "");
   step("apply --server-side -f " + examples, "serverside-applied");
   step("get nodepools", "NODECLASS");
+  step("get nodepools --chunk-size=1", "arm64");
+  step("get --raw /", "/apis/karpenter.sh/v1");
   step("scale deployment inflate --replicas=5", "scaled");
   step("get deployment inflate -o jsonpath='{.spec.replicas}'", "5");
   step("apply --server-side -f " + examples, ".spec.replicas", 1);
@@ -148,6 +151,11 @@ TEST_F(Kubectl, AppliesAndChangesTheExample) {
       "patch nodepool amd64 --type=json -p "
       R"('[{"op":"replace","path":"/spec/weight","value":7}]')",
       "patched");
+  step(
+      "patch nodepool amd64 --type=json -p "
+      R"('[{"op":"test","path":"/spec/weight","value":8}]')",
+      "the patch does not fit the object",
+      1);
   step("describe nodepool amd64", "Weight:  7");
   step("get all -A", "deployment.apps/inflate");
   step("explain nodepool.spec.disruption", "consolidateAfter");
