@@ -94,6 +94,7 @@ function(karpenter_module name)
     target_precompile_headers(test_${name} REUSE_FROM kp_test_headers)
     target_link_libraries(test_${name} PRIVATE ${test_links} GTest::gtest GTest::gtest_main)
     # Tests find examples and test data by paths relative to the root: absolute ones would spoil ccache in a new clone.
+    add_dependencies(tests test_${name})
     set(discovery WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST)
     if(ARG_SLOW)
       gtest_discover_tests(test_${name} ${discovery} TEST_FILTER "${ARG_SLOW}" PROPERTIES TIMEOUT 600 LABELS slow)
