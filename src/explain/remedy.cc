@@ -9,8 +9,13 @@
 namespace explain {
 namespace {
 
-// Plans per search: each is a whole round.
-constexpr int kMaxPlans = 400;
+// Plans per search. Each is a whole round, so that large clusters get fewer.
+std::size_t plan_budget(const plan::Problem& problem) {
+  constexpr std::size_t kWork = 1'000'000;  // Pods and nodes looked at, over all plans.
+  std::size_t nodes = 0;
+  problem.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow&) { ++nodes; });
+  return std::clamp<std::size_t>(kWork / (1 + problem.pods.size() + nodes), 20, 400);
+}
 
 // The snapshot with some changes made.
 world::Snapshot apply(const plan::Problem& problem,
@@ -43,9 +48,12 @@ world::Snapshot apply(const plan::Problem& problem,
 
 class Search {
  public:
-  Search(const plan::Problem& problem, world::PodId pod) : problem_(problem), pod_(pod) {}
+  Search(const plan::Problem& problem, world::PodId pod)
+      : problem_(problem), pod_(pod), left_(plan_budget(problem)) {
+    before_ = plan_with({}).unplaced.size();
+  }
 
-  bool is_spent() const { return plans_ >= kMaxPlans; }
+  bool is_spent() const { return left_ == 0; }
 
   // The pod is placed, and no more pods stay pending than without the changes.
   bool helps(const std::vector<const Change*>& changes) {
@@ -54,11 +62,9 @@ class Search {
     return plan.unplaced.size() < before_ && std::ranges::none_of(plan.unplaced, is_this);
   }
 
-  void measure() { before_ = plan_with({}).unplaced.size(); }
-
  private:
   plan::Plan plan_with(const std::vector<const Change*>& changes) {
-    ++plans_;
+    --left_;
     const world::Snapshot snapshot = apply(problem_, pod_, changes);
     return plan::compute_plan({.snapshot = snapshot,
                                .pods = problem_.pods,
@@ -68,7 +74,7 @@ class Search {
 
   const plan::Problem& problem_;
   world::PodId pod_;
-  int plans_ = 0;
+  std::size_t left_;
   std::size_t before_ = 0;
 };
 
@@ -85,7 +91,6 @@ Remedy remedy_of(const std::vector<const Change*>& changes) {
 std::optional<Remedy> find_remedy(const plan::Problem& problem, world::PodId pod) {
   const std::vector<Change> all = list_changes(problem, pod);
   Search search(problem, pod);
-  search.measure();
   for (const Change& change : all) {
     if (search.is_spent()) {
       return std::nullopt;

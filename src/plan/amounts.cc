@@ -54,8 +54,13 @@ Amounts ResourceNames::convert(const k8s::Resources& resources, bool round_up) c
   return amounts;
 }
 
+// A negative request is none: it must not make room for others.
 Amounts ResourceNames::demand(const k8s::Resources& resources) const {
-  return convert(resources, true);
+  Amounts amounts = convert(resources, true);
+  for (Amount& amount : amounts) {
+    amount = std::max<Amount>(amount, 0);
+  }
+  return amounts;
 }
 
 Amounts ResourceNames::supply(const k8s::Resources& resources) const {

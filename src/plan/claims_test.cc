@@ -232,6 +232,16 @@ TEST(Claims, TheListIsCutByPrice) {
   EXPECT_EQ(values(plan.claims[0], kType).size(), 3u);
 }
 
+TEST(Claims, TheListIsCutInSimulationsToo) {
+  // SCH-231
+  Scene scene;
+  scene.options.max_instance_types = 3;
+  scene.options.reserved_fallback = true;
+  scene.pool("default");
+  pods(scene, "web");
+  EXPECT_EQ(scene.plan().claims.at(0).instance_types().size(), 3u);
+}
+
 TEST(Claims, ReservationsAndZonesNarrowTheCapacityTypes) {
   // SCH-240
   Scene scene;

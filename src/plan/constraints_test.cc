@@ -334,7 +334,7 @@ cloud::InstanceType with_override(bool is_available) {
 }
 
 TEST(Constraints, AnOfferingMaySupplyADevice) {
-  // SCH-65, SCH-180
+  // SCH-63, SCH-65, SCH-180
   Scene scene(make_catalogue({with_override(true), make_type("b", 4, 8, 10)}));
   scene.pool("default");
   pods(scene, "web").ask("vendor.com/device", "1");

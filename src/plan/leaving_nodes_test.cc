@@ -158,7 +158,7 @@ TEST_F(LeavingNode, AllPodsOfOneNodeLandOnOneNewNode) {
 }
 
 TEST(Provisionable, WantsTheSchedulersWord) {
-  // SCH-80
+  // SCH-80, SCH-85
   Scene scene;
   scene.pool("default");
   pods(scene, "bound").each([](k8s::Pod& pod) { pod.spec.node_name = "node-1"; });

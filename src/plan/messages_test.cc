@@ -198,5 +198,49 @@ TEST(Messages, ManyDomainsAreCut) {
       << reason;
 }
 
+TEST(Obstructions, ArePerPoolAndPerGroupOfNodes) {
+  // SCH-149, SCH-150
+  Scene scene;
+  scene.options.explain_nodes = true;
+  scene.pool("tainted").template_spec.taints.push_back(
+      {.key = "team", .value = "a", .effect = "NoSchedule"});
+  scene.pool("limited").limits = {{"nodes", k8s::Quantity()}};
+  scene.pool("elsewhere").template_spec.requirements.push_back(term(kZone, "In", {"test-zone-1"}));
+  scene.pool("small").template_spec.requirements.push_back(term(kType, "In", {"fake-it-0"}));
+  scene.node("node-1", "small", "test-zone-2");
+  scene.node("node-2", "small", "test-zone-2");
+  scene.node("node-3", "small", "test-zone-1");
+  pods(scene, "web").select(kZone, "test-zone-2").cpu("3");
+  bound(scene, "busy", "node-1").cpu("2");
+  bound(scene, "busier", "node-2").cpu("3");
+  const Plan plan = scene.plan();
+  ASSERT_EQ(plan.unplaced.size(), 1u);
+  const Obstructions& found = *plan.unplaced[0].obstructions;
+  std::vector<std::pair<std::string, Obstacle>> pools;
+  for (const PoolObstruction& pool : found.pools) {
+    pools.emplace_back(pool.pool, pool.what.kind);
+  }
+  EXPECT_EQ(
+      pools,
+      (std::vector<std::pair<std::string, Obstacle>>{{"tainted", Obstacle::kTaints},
+                                                     {"small", Obstacle::kResources},
+                                                     {"limited", Obstacle::kNodeLimit},
+                                                     {"elsewhere", Obstacle::kRequirements}}));
+  ASSERT_EQ(found.nodes.size(), 2u);
+  EXPECT_EQ(found.nodes[0].nodes, (std::vector<std::string>{"node-1", "node-2"}));
+  EXPECT_EQ(found.nodes[0].what.kind, Obstacle::kResources);
+  EXPECT_EQ(found.nodes[1].what.kind, Obstacle::kRequirements);
+}
+
+TEST(Obstructions, AreSharedByEqualPods) {
+  // SCH-185
+  Scene scene;
+  scene.pool("default");
+  pods(scene, "web", 100).cpu("50");
+  const Plan plan = scene.plan();
+  ASSERT_EQ(plan.unplaced.size(), 100u);
+  EXPECT_EQ(plan.unplaced.front().obstructions, plan.unplaced.back().obstructions);
+}
+
 }  // namespace
 }  // namespace plan::testing

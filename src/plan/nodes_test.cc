@@ -198,6 +198,26 @@ TEST(ExistingNodes, ThenByName) {
   EXPECT_EQ(scene.snapshot().nodes[plan.existing.at(0).node].name(), "a");
 }
 
+TEST(ExistingNodes, TheirHostnameIsTheLabelOrElseTheName) {
+  // SCH-137
+  for (const bool has_label : {true, false}) {
+    Scene scene;
+    scene.pool("default");
+    k8s::Node& node = scene.node("node-1", "default", "test-zone-1");
+    if (has_label) {
+      node.meta.labels[kHost] = "host-1";
+    } else {
+      node.meta.labels.erase(kHost);
+    }
+    pods(scene, "web").near(kHost, "db");
+    bound(scene, "db", "node-1").app("db");
+    EXPECT_EQ(scene.plan().existing.size(), 1u);
+    pods(scene, "far").near(kHost, "nobody");
+    const std::string reason = scene.reason(scene.plan(), "far");
+    EXPECT_NE(reason, "");
+  }
+}
+
 TEST(ExistingNodes, UnmanagedOnesAreUsed) {
   // SCH-134
   Scene scene;

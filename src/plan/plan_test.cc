@@ -243,9 +243,9 @@ TEST(MinValues, StrictRefusesWhatBestEffortRelaxes) {
   scene.options.min_values_policy = MinValuesPolicy::kBestEffort;
   plan = scene.plan();
   ASSERT_EQ(plan.claims.size(), 1u);
-  EXPECT_EQ(plan.claims[0].form->claim.meta.annotations.at("karpenter.sh/nodeclaim-min-values-relaxed"),
-            "true");
-  EXPECT_EQ(requirement(plan.claims[0].form->claim, "node.kubernetes.io/instance-type")->min_values, 1);
+  const k8s::NodeClaim& claim = plan.claims[0].form->claim;
+  EXPECT_EQ(claim.meta.annotations.at("karpenter.sh/nodeclaim-min-values-relaxed"), "true");
+  EXPECT_EQ(requirement(claim, "node.kubernetes.io/instance-type")->min_values, 1);
 }
 
 }  // namespace

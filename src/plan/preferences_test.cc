@@ -77,8 +77,9 @@ TEST(Preferences, TheLastRequiredTermStays) {
       .or_need(term(kZone, "In", {"nirvana"}));
   EXPECT_EQ(scene.reason(scene.plan(), "web"),
             "no instance type met the scheduling requirements or had enough resources or had a "
-            "required offering, requirements=karpenter.k8s.aws/ec2nodeclass In [default], karpenter.sh/initialized In "
-            "[true], karpenter.sh/nodepool In [default], karpenter.sh/registered In [true], "
+            "required offering, requirements=karpenter.k8s.aws/ec2nodeclass In [default], "
+            "karpenter.sh/initialized In [true], karpenter.sh/nodepool In [default], "
+            "karpenter.sh/registered In [true], "
             "topology.kubernetes.io/zone In [nirvana], "
             "resources={\"cpu\":\"100m\",\"memory\":\"128Mi\",\"pods\":\"1\"}");
 }
@@ -207,7 +208,7 @@ TEST(Preferences, PreferenceAndRequiredHostSpreadTogether) {
 }
 
 TEST(Preferences, APodThatFailsStartsAgainWithAllOfThem) {
-  // SCH-140, SCH-605, SCH-606
+  // SCH-140, SCH-307, SCH-605, SCH-606
   Scene scene;
   scene.pool("default");
   // Waits for the target in its first cycle; its preference holds in the second.

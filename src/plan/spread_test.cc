@@ -148,7 +148,7 @@ TEST(Spread, AForcedZoneLimitsTheRest) {
 }
 
 TEST(Spread, CapsPodsPerHost) {
-  // SCH-318
+  // SCH-154, SCH-318
   const std::vector<std::pair<int, std::size_t>> cases{{1, 4}, {4, 1}, {2, 2}};
   for (const auto& [max_skew, nodes] : cases) {
     Scene scene;
@@ -322,6 +322,25 @@ TEST(Spread, HostAndZoneAndCapacityTypeHoldTogetherInEveryBatch) {
     }
     scene.launch(plan);
   }
+}
+
+TEST(Spread, ADomainWithoutOfferingsIsFollowedByTheNext) {
+  // SCH-345
+  Scene scene;
+  scene.pool("default");
+  // Spot is sold in two of the three zones.
+  pods(scene, "web", 4).app("web").zone_spread(2).select(kCapacity, "spot");
+  EXPECT_EQ(scene.spread_over(scene.plan(), kZone),
+            (Counts{{"test-zone-1", 2}, {"test-zone-2", 2}}));
+}
+
+TEST(Spread, GroupsOfOneKeyAgreeOnADomain) {
+  // SCH-344
+  Scene scene;
+  scene.pool("default");
+  pods(scene, "target").app("target").cpu("2").select(kZone, "test-zone-2");
+  pods(scene, "web").app("web").zone_spread().near(kZone, "target");
+  EXPECT_EQ(where(scene, scene.plan(), kZone, "web"), (Counts{{"test-zone-2", 1}}));
 }
 
 TEST(MinDomains, HoldTheMinimumAtZero) {
