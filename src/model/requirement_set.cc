@@ -94,11 +94,23 @@ SetId SetTable::intern(Members members) {
 }
 
 SetId SetTable::make(std::span<const Requirement> requirements) {
-  SetId set = empty();
+  Members members;
+  members.reserve(requirements.size());
   for (const Requirement& requirement : requirements) {
-    set = add(set, requirement);
+    members.push_back(requirements_.intern(requirement));
   }
-  return set;
+  const auto key_of = [&](ReqId id) { return requirements_[id].key; };
+  std::ranges::stable_sort(members, {}, key_of);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (kept > 0 && key_of(members[kept - 1]) == key_of(members[i])) {
+      members[kept - 1] = requirements_.intersect(members[kept - 1], members[i]);
+    } else {
+      members[kept++] = members[i];
+    }
+  }
+  members.resize(kept);
+  return intern(std::move(members));
 }
 
 SetId SetTable::add(SetId set, const Requirement& requirement) {

@@ -37,6 +37,7 @@ Columns::Columns(const cloud::Catalogue& catalogue, model::SetTable& sets)
   for (std::uint32_t type = 0; type < catalogue.types.size(); ++type) {
     add_type(type, sets);
   }
+  rank_names();
   first_offer_.push_back(static_cast<std::uint32_t>(offers_.size()));
   all_rows_ = base::Bitset(row_count(), true);
   sound_rows_ = base::Bitset(row_count());
@@ -45,6 +46,18 @@ Columns::Columns(const cloud::Catalogue& catalogue, model::SetTable& sets)
   }
   index_labels();
   index_offers();
+}
+
+void Columns::rank_names() {
+  std::vector<std::uint32_t> order(catalogue_.types.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::sort(order, {}, [&](std::uint32_t type) -> const std::string& {
+    return catalogue_.types[type].name;
+  });
+  name_rank_.resize(order.size());
+  for (std::uint32_t rank = 0; rank < order.size(); ++rank) {
+    name_rank_[order[rank]] = rank;
+  }
 }
 
 void Columns::cover(const ResourceNames& names) {
@@ -261,7 +274,7 @@ const base::Bitset& Columns::offers_agreeing(model::ReqId id, const OfferKey& ke
   return *memo;
 }
 
-base::Bitset Columns::compute_offered(model::SetId set) {
+base::Bitset Columns::compute_live(model::SetId set) {
   base::Bitset live = available_;
   for (const OfferKey& key : offer_keys_) {
     const model::ReqId id = sets_.find(set, key.key);
@@ -271,15 +284,22 @@ base::Bitset Columns::compute_offered(model::SetId set) {
       live.and_not(key.defined);
     }
   }
-  base::Bitset rows(row_count());
-  live.for_each_set([&](std::size_t offer) { rows.set(offers_[offer].row); });
-  return rows;
+  return live;
+}
+
+const base::Bitset& Columns::live_offers(model::SetId set) {
+  auto& memo = slot(live_, set.index());
+  if (memo == nullptr) {
+    memo = std::make_unique<base::Bitset>(compute_live(set));
+  }
+  return *memo;
 }
 
 const base::Bitset& Columns::offered_rows(model::SetId set) {
   auto& memo = slot(offered_, set.index());
   if (memo == nullptr) {
-    memo = std::make_unique<base::Bitset>(compute_offered(set));
+    memo = std::make_unique<base::Bitset>(row_count());
+    live_offers(set).for_each_set([&](std::size_t offer) { memo->set(offers_[offer].row); });
   }
   return *memo;
 }
@@ -292,20 +312,6 @@ const base::Bitset& Columns::usable_rows(model::SetId set) {
     memo = std::make_unique<base::Bitset>(std::move(rows));
   }
   return *memo;
-}
-
-bool Columns::is_offer_compatible(model::SetId set, const OfferColumn& offer) {
-  const auto index = static_cast<std::size_t>(&offer - offers_.data());
-  for (const OfferKey& key : offer_keys_) {
-    if (!key.defined.test(index)) {
-      continue;
-    }
-    const model::ReqId id = sets_.find(set, key.key);
-    if (id.is_valid() ? !offers_agreeing(id, key).test(index) : !sets_.is_well_known(key.key)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 std::vector<AllocatableGroup> allocatable_groups(const cloud::InstanceType& type) {

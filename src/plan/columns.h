@@ -58,6 +58,8 @@ class Columns {
 
   // Rows whose type's labels intersect the set (the criterion "compat" of SCH-180).
   const base::Bitset& compatible_rows(model::SetId set);
+  // Available offers that the set allows, by position in offers() (SCH-67).
+  const base::Bitset& live_offers(model::SetId set);
   // Rows with an available offering under the set ("hasOffering").
   const base::Bitset& offered_rows(model::SetId set);
   // Both.
@@ -66,15 +68,17 @@ class Columns {
   // Clears the rows that are too small for the demand.
   void keep_fitting(const Amounts& demand, base::Bitset& rows) const;
 
+  std::size_t first_offer_of_row(std::size_t row) const { return first_offer_[row]; }
+
+  // Where the row's type stands among all types by name.
+  std::uint32_t name_rank(std::size_t row) const { return name_rank_[row_type_[row]]; }
+
   // All offers, those of a row side by side.
   std::span<const OfferColumn> offers() const { return offers_; }
 
   std::span<const OfferColumn> offers_of_row(std::size_t row) const {
     return std::span(offers_).subspan(first_offer_[row], first_offer_[row + 1] - first_offer_[row]);
   }
-
-  // SCH-67.
-  bool is_offer_compatible(model::SetId set, const OfferColumn& offer);
 
   // Positions in offers() of available reserved offerings.
   std::span<const std::uint32_t> reserved_offers() const { return reserved_; }
@@ -114,6 +118,7 @@ class Columns {
                const k8s::Resources& allocatable,
                std::span<const std::uint32_t> offerings);
   void add_offer(const cloud::Offering& offering, std::uint32_t index);
+  void rank_names();
   void index_labels();
   void index_offers();
   void index_offer_label(std::size_t offer, std::string_view key, std::string_view value);
@@ -121,11 +126,12 @@ class Columns {
   KeyColumn& key_column(model::Symbol key);
   const base::Bitset& rows_agreeing(model::ReqId id);
   const base::Bitset& offers_agreeing(model::ReqId id, const OfferKey& key);
-  base::Bitset compute_offered(model::SetId set);
+  base::Bitset compute_live(model::SetId set);
 
   const cloud::Catalogue& catalogue_;
   model::SetTable& sets_;
   std::vector<std::uint32_t> row_type_;
+  std::vector<std::uint32_t> name_rank_;  // By type.
   std::vector<k8s::Resources> row_resources_;
   std::vector<Amounts> allocatable_;
   std::vector<bool> is_sound_;
@@ -143,6 +149,7 @@ class Columns {
   std::vector<std::unique_ptr<base::Bitset>> agreeing_;  // By requirement.
   std::vector<std::unique_ptr<base::Bitset>> offers_agreeing_;
   std::vector<std::unique_ptr<base::Bitset>> compatible_;  // By set.
+  std::vector<std::unique_ptr<base::Bitset>> live_;
   std::vector<std::unique_ptr<base::Bitset>> offered_;
   std::vector<std::unique_ptr<base::Bitset>> usable_;
 };

@@ -33,13 +33,16 @@ auto offer_order(const model::Vocabulary& words, const OfferColumn& offer) {
 }
 
 const OfferColumn* cheapest_offer(PlanBase& base,
-                                  Columns& columns,
-                                  model::SetId set,
+                                  const Columns& columns,
+                                  const base::Bitset& live,
                                   std::size_t row) {
   const OfferColumn* best = nullptr;
+  std::size_t position = columns.first_offer_of_row(row);
   for (const OfferColumn& offer : columns.offers_of_row(row)) {
-    if (offer.is_available && columns.is_offer_compatible(set, offer) &&
-        (best == nullptr || offer_order(base.words(), offer) < offer_order(base.words(), *best))) {
+    if (live.test(position++) &&
+        (best == nullptr || offer.price < best->price ||
+         (offer.price == best->price &&
+          offer_order(base.words(), offer) < offer_order(base.words(), *best)))) {
       best = &offer;
     }
   }
@@ -51,9 +54,10 @@ std::vector<PricedType> by_price(PlanBase& base,
                                  Columns& columns,
                                  model::SetId set,
                                  const base::Bitset& rows) {
+  const base::Bitset& live = columns.live_offers(set);
   std::vector<PricedType> types;
   rows.for_each_set([&](std::size_t row) {
-    const OfferColumn* offer = cheapest_offer(base, columns, set, row);
+    const OfferColumn* offer = cheapest_offer(base, columns, live, row);
     const double price = offer == nullptr ? std::numeric_limits<double>::max() : offer->price;
     const std::size_t type = columns.type_index(row);
     if (!types.empty() && types.back().type == type) {  // Another row of the same type.
@@ -64,9 +68,8 @@ std::vector<PricedType> by_price(PlanBase& base,
     }
     types.push_back({.price = price, .type = type, .row = row});
   });
-  std::ranges::stable_sort(types, [&](const PricedType& a, const PricedType& b) {
-    return std::tuple(a.price, std::string_view(columns.type_of_row(a.row).name)) <
-           std::tuple(b.price, std::string_view(columns.type_of_row(b.row).name));
+  std::ranges::sort(types, {}, [&](const PricedType& type) {
+    return std::pair(type.price, columns.name_rank(type.row));
   });
   return types;
 }
@@ -101,12 +104,13 @@ std::vector<std::string> capacity_types(PlanBase& base,
                                         Columns& columns,
                                         model::SetId set,
                                         const base::Bitset& rows) {
+  const base::Bitset& live = columns.live_offers(set);
   std::set<std::string> types;
-  rows.for_each_set([&](std::size_t row) {
-    for (const OfferColumn& offer : columns.offers_of_row(row)) {
-      if (offer.is_available && columns.is_offer_compatible(set, offer)) {
-        types.emplace(base.words().text(offer.capacity_type));
-      }
+  std::set<model::Symbol> seen;
+  live.for_each_set([&](std::size_t position) {
+    const OfferColumn& offer = columns.offers()[position];
+    if (rows.test(offer.row) && seen.insert(offer.capacity_type).second) {
+      types.emplace(base.words().text(offer.capacity_type));
     }
   });
   return {types.begin(), types.end()};
@@ -258,10 +262,15 @@ std::optional<std::string> truncate(PlanBase& base,
       ")");
 }
 
+// SCH-470.
+std::string requested_drivers(PlanBase& base, const OpenClaim& claim) {
+  return claim.has_devices ? base::join(base.devices()->drivers(claim.place), ",") : std::string();
+}
+
 CheapestOffering describe(PlanBase& base, Columns& columns, model::SetId set, std::size_t row) {
   CheapestOffering cheapest{
       .instance_type = columns.type_of_row(row).name, .zone = {}, .capacity_type = {}, .price = 0};
-  if (const OfferColumn* offer = cheapest_offer(base, columns, set, row)) {
+  if (const OfferColumn* offer = cheapest_offer(base, columns, columns.live_offers(set), row)) {
     cheapest.zone = base.words().text(offer->zone);
     cheapest.capacity_type = base.words().text(offer->capacity_type);
     cheapest.price = offer->price;
@@ -284,6 +293,7 @@ const base::Result<ClaimForms::FormPtr>& ClaimForms::form_of(const OpenClaim& cl
   for (const base::BitWord word : claim.rows.words()) {
     append(word);
   }
+  key += requested_drivers(base_, claim);
   const auto found = forms_.find(key);
   return found != forms_.end() ? found->second
                                : forms_.emplace(std::move(key), make(claim)).first->second;
@@ -312,6 +322,9 @@ base::Result<ClaimForms::FormPtr> ClaimForms::make(const OpenClaim& claim) {
   }
   form->claim = make_node_claim(base_, tmpl, set);
   mark_overlays(columns, types, form->claim);
+  if (std::string drivers = requested_drivers(base_, claim); !drivers.empty()) {
+    form->claim.meta.annotations["karpenter.sh/requested-dra-drivers"] = std::move(drivers);
+  }
   form->overhead = least_overhead(tmpl, rows);
   return form;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plan/devices.h"
+
 namespace plan {
 namespace {
 
@@ -69,6 +71,11 @@ void ExistingNodes::collect_keys(const PodClasses& classes, const Topology& topo
     keys_.push_back(spec.key);
     for (const NodeConstraint& term : spec.filter.terms) {
       collect_keys(term.set);
+    }
+  }
+  if (base_.devices() != nullptr) {
+    for (const model::SetId set : base_.devices()->label_sets()) {
+      collect_keys(set);
     }
   }
   for (const Daemon& daemon : base_.daemons()) {

@@ -32,6 +32,8 @@ std::string_view to_string(Obstacle obstacle) {
       return "node limit";
     case Obstacle::kReservations:
       return "reservations";
+    case Obstacle::kDevices:
+      return "devices";
   }
   return "";
 }

@@ -26,6 +26,7 @@ enum class Obstacle : std::uint8_t {
   kLimits,
   kNodeLimit,
   kReservations,
+  kDevices,
 };
 
 // One or two words for people.

@@ -29,6 +29,7 @@ struct Options {
   MinValuesPolicy min_values_policy = MinValuesPolicy::kStrict;
   bool reserved_capacity = true;
   bool ignore_dra_requests = true;
+  bool capacity_buffers = false;         // plan/buffers.h
   std::size_t max_instance_types = 600;  // Per claim (SCH-230).
   std::string launch_label_domain;       // Provider group for the node-class label; from the pool's
                                          // nodeClassRef.

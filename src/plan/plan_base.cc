@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "k8s/resources.h"
+#include "plan/devices.h"
 #include "plan/provisionable.h"
 #include "world/pool_hash.h"
 
@@ -41,6 +42,28 @@ PlanBase::PlanBase(const Problem& problem, PlanMemory& memory)
   compile_daemons();
   compile_budgets();
   compile_templates();
+  if (uses_devices_ && !problem.options.ignore_dra_requests) {
+    make_devices();
+  }
+}
+
+PlanBase::~PlanBase() = default;
+
+// SCH-402, SCH-278: slices of machines that stay; what pods of the others hold is free.
+void PlanBase::make_devices() {
+  DeviceScope scope;
+  snapshot().nodes.for_each([&](world::NodeId id, const world::NodeRow& row) {
+    if (!is_removed(id)) {
+      if (row.is_initialized() && row.node != nullptr) {
+        scope.nodes.insert(row.node->meta.name);
+      }
+      return;
+    }
+    for (const world::PodId pod : row.pods) {
+      scope.going_pods.insert(snapshot().pods[pod].pod->meta.uid);
+    }
+  });
+  devices_ = std::make_unique<DeviceAllocator>(snapshot(), sets(), scope);
 }
 
 void PlanBase::collect_names() {
@@ -52,6 +75,7 @@ void PlanBase::collect_names() {
     const world::PodRow& row = snapshot().pods[id];
     if (seen.insert(row.shape.get()).second) {
       memory_.names().intern_all(row.shape->requests);
+      uses_devices_ |= row.shape->uses_dra;
     }
   }
   for (const auto& pod : snapshot().daemon_pods) {

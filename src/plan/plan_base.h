@@ -27,10 +27,15 @@ struct Daemon {
   TolerationsId own_tolerations;
 };
 
+class DeviceAllocator;
+
 class PlanBase {
  public:
   // Both are borrowed for the lifetime.
   PlanBase(const Problem& problem, PlanMemory& memory);
+  ~PlanBase();
+  PlanBase(const PlanBase&) = delete;
+  PlanBase& operator=(const PlanBase&) = delete;
 
   const world::Snapshot& snapshot() const { return problem_.snapshot; }
 
@@ -69,8 +74,12 @@ class PlanBase {
 
   bool has_pools() const { return has_pools_; }
 
+  // Null unless a pod of the problem has claims that count (SCH-400).
+  DeviceAllocator* devices() { return devices_.get(); }
+
  private:
   void collect_names();
+  void make_devices();
   void compile_daemons();
   void compile_budgets();
   void compile_templates();
@@ -88,6 +97,8 @@ class PlanBase {
   model::Symbol hostname_key_;
   bool has_prefer_no_schedule_ = false;
   bool has_pools_ = false;
+  bool uses_devices_ = false;
+  std::unique_ptr<DeviceAllocator> devices_;
 };
 
 // SCH-181, SCH-71: distinct values per key with minValues over the rows; empty when all are met.

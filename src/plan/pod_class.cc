@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "k8s/selector.h"
+#include "plan/devices.h"
 
 namespace plan {
 namespace {
@@ -102,7 +103,7 @@ std::size_t PodClasses::compile(const std::shared_ptr<const model::PodShape>& sh
   pod_class.demand = base_.names().demand(shape->requests);
   compile_volumes(pod_class);
   if (shape->uses_dra) {
-    pod_class.error = kDraUnsupported;
+    compile_devices(pod_class);
   }
   add_variants(pod_class);
   for (const k8s::PodAffinityTerm& term : shape->pod_anti_affinity.required) {
@@ -111,6 +112,21 @@ std::size_t PodClasses::compile(const std::shared_ptr<const model::PodShape>& sh
   }
   classes_.push_back(std::move(pod_class));
   return classes_.size() - 1;
+}
+
+// SCH-400, SCH-401.
+void PodClasses::compile_devices(PodClass& pod_class) {
+  const model::PodShape& shape = *pod_class.shape;
+  if (base_.devices() == nullptr) {
+    pod_class.error = kDraUnsupported;
+    return;
+  }
+  auto claims = base_.devices()->find_claims(shape.namespace_, shape.resource_claims);
+  if (claims) {
+    pod_class.device_claims = std::move(*claims);
+  } else {
+    pod_class.error = std::move(claims).error().detail;
+  }
 }
 
 // SCH-53, improved: a pod whose volumes cannot be looked up waits with that reason.

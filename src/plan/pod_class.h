@@ -15,6 +15,9 @@
 
 namespace plan {
 
+struct ResourceClaimTag;
+using ResourceClaimId = base::Id<ResourceClaimTag>;
+
 // A pod after some steps of relaxation.
 struct Variant {
   NodeConstraint all;     // With the heaviest preferred node term, if any is left (SCH-29).
@@ -33,6 +36,7 @@ struct PodClass {
   std::vector<GroupId> owned_inverse;   // Inverse groups of its own required anti-affinity.
   std::vector<NodeConstraint> volumes;  // ORed alternatives; at least one.
   DriverClaims drivers;
+  std::vector<ResourceClaimId> device_claims;  // Empty for most (SCH-401).
   std::string error;  // The pod cannot be looked at (volumes, DRA); it stays pending with this.
   bool has_topology = false;
 };
@@ -62,6 +66,7 @@ class PodClasses {
 
   std::size_t compile(const std::shared_ptr<const model::PodShape>& shape);
   void compile_volumes(PodClass& pod_class);
+  void compile_devices(PodClass& pod_class);
   void add_variants(PodClass& pod_class);
   Variant make_variant(const model::PodShape& shape, const Preferences& left);
   NodeFilter spread_filter(const model::PodShape& shape,

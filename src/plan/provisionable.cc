@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "k8s/selector.h"
+#include "plan/buffers.h"
 #include "plan/volumes.h"
 #include "world/pods.h"
 
@@ -251,6 +252,10 @@ Candidates find_candidates(const world::Snapshot& snapshot, const Options& optio
   });
   snapshot.pods.for_each([&](world::PodId id, const world::PodRow& row) {
     if (!is_provisionable(*row.pod)) {
+      return;
+    }
+    if (is_virtual(*row.shape) && is_virtual(*row.pod)) {  // SCH-90: nothing to refuse.
+      candidates.pods.push_back(id);
       return;
     }
     if (const auto& refusal = refusal_of(*row.shape)) {

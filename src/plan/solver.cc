@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/buffers.h"
 #include "plan/settling.h"
 
 namespace plan {
@@ -10,6 +11,7 @@ namespace {
 
 // SCH-139.
 struct QueueKey {
+  bool is_virtual;  // SCH-282, improved: room to spare never takes a pod's place.
   Amount cpu;
   Amount memory;
   k8s::TimeNs created;
@@ -24,7 +26,8 @@ Solver::Solver(PlanBase& base, Topology& topology, PodClasses& classes, Existing
       classes_(classes),
       nodes_(nodes.nodes()),
       states_(2 * classes.classes().size()),
-      attach_limits_(base.snapshot()) {
+      attach_limits_(base.snapshot()),
+      host_masks_(topology) {
   find_settling();
   if (base.options().reserved_capacity) {
     for (const Template& tmpl : base.templates()) {
@@ -70,12 +73,16 @@ std::vector<world::PodId> Solver::queue_order(std::vector<world::PodId> pods) co
     if (is_new) {
       it->second = names.demand(row.shape->requests);
     }
-    keys.push_back({.cpu = it->second[0],
+    keys.push_back({.is_virtual = is_virtual(*row.shape),
+                    .cpu = it->second[0],
                     .memory = it->second[1],
                     .created = row.pod->meta.creation_time,
                     .pod = pod});
   }
   std::ranges::sort(keys, [&](const QueueKey& a, const QueueKey& b) {
+    if (a.is_virtual != b.is_virtual) {
+      return b.is_virtual;
+    }
     if (a.cpu != b.cpu) {
       return a.cpu > b.cpu;
     }

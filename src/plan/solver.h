@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "plan/attach_limits.h"
+#include "plan/devices.h"
 #include "plan/existing_nodes.h"
+#include "plan/host_masks.h"
 #include "plan/obstacle.h"
 #include "plan/pod_class.h"
 #include "plan/reservations.h"
@@ -32,6 +34,8 @@ struct OpenClaim {
   std::vector<world::PodId> pods;
   std::vector<model::Symbol> reservations;
   DriverClaims volumes;
+  PlaceId place = 0;         // Among the allocator's places.
+  bool has_devices = false;  // Pods here were given devices.
 };
 
 // What a placement would make of a claim.
@@ -107,6 +111,27 @@ class Solver {
   void commit_node(const Asking& asking, ExistingNode& node, model::SetId set);
   bool exceeds_volume_limits(const PodClass& pod_class, const ExistingNode& node) const;
 
+  // Devices of pods that have claims (SCH-150, SCH-153).
+  Verdict try_node_devices(const Asking& asking,
+                           const ExistingNode& node,
+                           model::SetId set,
+                           model::SetId& result);
+  Verdict try_claim_devices(const Asking& asking, const OpenClaim& claim, model::SetId set);
+  std::optional<DeviceTrial> ask_node(const PodClass& pod_class,
+                                      const ExistingNode& node,
+                                      model::SetId set,
+                                      std::string* why);
+  std::optional<DeviceTrial> ask_claim(const PodClass& pod_class,
+                                       const OpenClaim& claim,
+                                       model::SetId set,
+                                       const base::Bitset& rows,
+                                       std::string* why);
+  void commit_devices(const PodClass& pod_class, OpenClaim& claim);
+  Obstruction device_failure(const PodClass& pod_class,
+                             const Variant& variant,
+                             const OpenClaim& claim,
+                             model::SetId set);
+
   bool place_on_claim(const Asking& asking, Memory& memory);
   Verdict try_claim(const Asking& asking, const OpenClaim& claim);
   // One volume alternative: topology, then the rest.
@@ -124,7 +149,8 @@ class Solver {
                     const Amounts& demand,
                     base::Bitset& rows);
   void commit_claim(const Asking& asking, std::size_t index);
-  void raise_in_order(std::size_t claim);
+  void raise_in_order(std::size_t position);
+  void make_room_for_claims();
 
   Verdict open_claim(const Asking& asking);
   OpenClaim fresh_claim(std::size_t tmpl);
@@ -150,9 +176,15 @@ class Solver {
   base::Bitset settling_;           // Nodes that SCH-148 keeps most pods from; empty: none.
   std::vector<bool> may_use_settling_;  // By pod id, when there are such nodes.
   AttachLimits attach_limits_;
+  HostMasks host_masks_;
+  std::size_t claim_room_ = 0;          // Size of bitsets over claims.
+  base::Bitset passed_over_;            // Claims that cannot take the pod under way.
+  std::vector<model::SetId> hopeless_;  // Requirement sets that cannot take it on any claim.
+  bool is_set_refused_ = false;         // The last try_claim failed for its set alone.
   std::vector<Failure> failures_;
   std::uint64_t progress_ = 0;
-  Trial trial_;  // The last try_claim's; its buffers are reused.
+  Trial trial_;                              // The last try_claim's; its buffers are reused.
+  std::optional<DeviceTrial> device_trial_;  // The last one that fitted.
   base::Bitset scratch_;
   Amounts group_demand_;
 };

@@ -52,8 +52,11 @@ Verdict Solver::try_claim(const Asking& asking, const OpenClaim& claim) {
   const Template& tmpl = base_.templates()[claim.tmpl];
   model::SetTable& sets = base_.sets();
   const model::SetId own = sets.combine(claim.set, variant.all.set, kWellKnown);
-  if (!own.is_valid() || !base_.taints().tolerates(variant.tolerations, tmpl.taints) ||
-      !allows_host(sets, variant.all, claim.host) || conflict(asked.shape->ports, claim.ports)) {
+  if (!own.is_valid() || !base_.taints().tolerates(variant.tolerations, tmpl.taints)) {
+    is_set_refused_ = true;
+    return Verdict::kNever;
+  }
+  if (!allows_host(sets, variant.all, claim.host) || conflict(asked.shape->ports, claim.ports)) {
     return Verdict::kNever;
   }
   trial_.demand = claim.demand;
@@ -71,7 +74,9 @@ Verdict Solver::try_claim(const Asking& asking, const OpenClaim& claim) {
     if (!with_volumes.is_valid() || !allows_host(sets, alternative, claim.host)) {
       continue;
     }
-    const Verdict verdict = try_topology(asking, claim, with_volumes);
+    const Verdict verdict = asked.device_claims.empty()
+                                ? try_topology(asking, claim, with_volumes)
+                                : try_claim_devices(asking, claim, with_volumes);
     if (verdict == Verdict::kFits || verdict == Verdict::kDeferred) {
       return verdict;
     }
@@ -92,6 +97,8 @@ Verdict Solver::try_topology(const Asking& asking, const OpenClaim& claim, model
   const TopologyAnswer answer =
       topology_.evaluate(place, asking.variant.strict, asking.variant.groups, asked.avoided);
   if (!answer.is_possible) {
+    is_set_refused_ = asked.volumes.size() == 1 && asked.device_claims.empty() &&
+                      !topology_.group(answer.failed).is_hostname;
     return answer.is_permanent ? Verdict::kNever : Verdict::kNotNow;
   }
   const Verdict verdict = for_each_choice(answer, set, kWellKnown, [&](model::SetId narrowed) {
@@ -127,10 +134,11 @@ Verdict Solver::reserve(const OpenClaim& claim) {
     return Verdict::kFits;
   }
   Columns& columns = *base_.templates()[claim.tmpl].columns;
+  const base::Bitset& live = columns.live_offers(trial_.set);
   bool has_compatible = false;
   for (const std::uint32_t index : columns.reserved_offers()) {
     const OfferColumn& offer = columns.offers()[index];
-    if (!trial_.rows.test(offer.row) || !columns.is_offer_compatible(trial_.set, offer)) {
+    if (!trial_.rows.test(offer.row) || !live.test(index)) {
       continue;
     }
     has_compatible = true;
@@ -146,18 +154,29 @@ Verdict Solver::reserve(const OpenClaim& claim) {
   return Verdict::kFits;
 }
 
-bool Solver::place_on_claim(const Asking& asking, Memory& memory) {
-  if (memory.dead_claims.size() < claims_.size()) {
-    memory.dead_claims.resize(std::max<std::size_t>(64, 2 * claims_.size()));
+void Solver::make_room_for_claims() {
+  if (claim_room_ < claims_.size()) {
+    claim_room_ = std::max<std::size_t>(256, 2 * claims_.size());
+    host_masks_.grow(claim_room_);
   }
-  for (const std::uint32_t index : order_) {
-    if (memory.dead_claims.test(index)) {
+}
+
+bool Solver::place_on_claim(const Asking& asking, Memory& memory) {
+  memory.dead_claims.resize(claim_room_);
+  passed_over_ = memory.dead_claims;
+  host_masks_.add_full(asking.variant.groups, asking.pod_class.avoided, passed_over_);
+  hopeless_.clear();
+  for (std::size_t position = 0; position < order_.size(); ++position) {
+    const std::uint32_t index = order_[position];
+    const OpenClaim& claim = claims_[index];
+    if (passed_over_.test(index) || std::ranges::find(hopeless_, claim.set) != hopeless_.end()) {
       continue;
     }
-    switch (try_claim(asking, claims_[index])) {
+    is_set_refused_ = false;
+    switch (try_claim(asking, claim)) {
       case Verdict::kFits:
         commit_claim(asking, index);
-        raise_in_order(index);
+        raise_in_order(position);
         return true;
       case Verdict::kNever:
         memory.dead_claims.set(index);
@@ -165,6 +184,9 @@ bool Solver::place_on_claim(const Asking& asking, Memory& memory) {
       case Verdict::kNotNow:
       case Verdict::kDeferred:  // Another claim may do; a new one decides (SCH-146).
         break;
+    }
+    if (is_set_refused_) {
+      hopeless_.push_back(claim.set);
     }
   }
   return false;
@@ -184,18 +206,23 @@ void Solver::commit_claim(const Asking& asking, std::size_t index) {
     claim.volumes[driver].insert(claims.begin(), claims.end());
   }
   claim.pods.push_back(asking.pod);
+  if (claim.has_devices || !asked.device_claims.empty()) {
+    commit_devices(asked, claim);
+  }
   const Placing place{.set = claim.set,
                       .host = claim.host,
                       .taints = base_.templates()[claim.tmpl].taints,
                       .undefined = kWellKnown};
   topology_.record(place, asked.counted_by, asked.owned_inverse);
+  host_masks_.update(index, claim.host, asked.counted_by);
+  host_masks_.update(index, claim.host, asked.owned_inverse);
 }
 
 // SCH-145: a stable sort by pod count puts a claim that has just got a pod before all others that
 // already had as many.
-void Solver::raise_in_order(std::size_t claim) {
-  const std::size_t before = claims_[claim].pods.size() - 1;
-  const auto first = std::ranges::find(order_, static_cast<std::uint32_t>(claim));
+void Solver::raise_in_order(std::size_t position) {
+  const std::size_t before = claims_[order_[position]].pods.size() - 1;
+  const auto first = order_.begin() + static_cast<std::ptrdiff_t>(position);
   const auto last = std::partition_point(first + 1, order_.end(), [&](std::uint32_t other) {
     return claims_[other].pods.size() <= before;
   });
@@ -216,7 +243,8 @@ OpenClaim Solver::fresh_claim(std::size_t tmpl) {
                   .ports = {},
                   .pods = {},
                   .reservations = {},
-                  .volumes = {}};
+                  .volumes = {},
+                  .place = static_cast<PlaceId>(2 * claims_.size() + 1)};
   base_.budget(from.pool->pool->meta.name).keep_affordable(claim.rows);
   return claim;
 }
@@ -238,6 +266,7 @@ Verdict Solver::open_claim(const Asking& asking) {
     }
     if (verdict == Verdict::kFits) {
       claims_.push_back(std::move(claim));
+      make_room_for_claims();
       commit_claim(asking, claims_.size() - 1);
       budget.charge(claims_.back().rows);
       const auto end_of_ones = std::ranges::partition_point(

@@ -212,7 +212,8 @@ Obstruction Solver::claim_failure(const PodClass& asked,
                                        : sets.why_incompatible(own, alternative.set, kWellKnown))};
       continue;
     }
-    last = narrowed_failure(asked, variant, claim, both);
+    last = asked.device_claims.empty() ? narrowed_failure(asked, variant, claim, both)
+                                       : device_failure(asked, variant, claim, both);
   }
   return last;
 }

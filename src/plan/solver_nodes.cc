@@ -47,19 +47,22 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node, model::SetId&
       continue;
     }
     if (!asked.has_topology) {
-      result = with_volumes;
-      return Verdict::kFits;
+      const Verdict verdict = try_node_devices(asking, node, with_volumes, result);
+      if (verdict == Verdict::kFits) {
+        return verdict;
+      }
+      is_permanent = false;
+      continue;
     }
     Placing place = node.place;
     place.set = with_volumes;
     const TopologyAnswer answer =
         topology_.evaluate(place, variant.strict, variant.groups, asked.avoided);
-    is_permanent &= answer.is_permanent;
+    is_permanent &= answer.is_permanent && asked.device_claims.empty();
     if (answer.is_possible) {
       const Verdict verdict =
           for_each_choice(answer, with_volumes, node.place.undefined, [&](model::SetId narrowed) {
-            result = narrowed;
-            return Verdict::kFits;
+            return try_node_devices(asking, node, narrowed, result);
           });
       if (verdict == Verdict::kFits) {
         return verdict;
@@ -94,6 +97,9 @@ void Solver::commit_node(const Asking& asking, ExistingNode& node, model::SetId 
     node.volumes[driver].insert(claims.begin(), claims.end());
   }
   node.pods.push_back(asking.pod);
+  if (!asked.device_claims.empty()) {
+    base_.devices()->commit(std::move(*device_trial_), base::Bitset(1, true));
+  }
   topology_.record(node.place, asked.counted_by, asked.owned_inverse);
 }
 
@@ -144,6 +150,12 @@ Obstruction Solver::node_failure(const PodClass& asked,
     const TopologyAnswer answer =
         topology_.evaluate(narrowed, variant.strict, variant.groups, asked.avoided);
     if (answer.is_possible) {
+      std::string why;
+      if (!asked.device_claims.empty() && !ask_node(asked, node, both, &why)) {
+        last = {.kind = Obstacle::kDevices,
+                .text = base::concat("allocating dynamic resources, ", why)};
+        continue;
+      }
       return {};
     }
     last = {.kind = Obstacle::kTopology,
