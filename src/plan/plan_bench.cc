@@ -1,104 +1,97 @@
-// Speed of planning (docs/performance.md). The generic pods of spec 02 s16.3, 400 types, one pool;
-// a fresh round per iteration, everything from snapshot to plan inside the timer (SCH-512).
-#include <random>
-
+// Speed of planning (docs/performance.md): the field's scheduling benchmark (spec 02 s16). A fresh
+// round without memory per iteration; everything from snapshot to plan is inside the timer.
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 
-#include "base/text.h"
+#include "plan/plan_memory.h"
 #include "plan/round.h"
-#include "plan/scene_testing.h"
+#include "plan/workload_testing.h"
 
 namespace plan {
 namespace {
 
-constexpr const char* kCpus[] = {"100m", "250m", "500m", "1000m", "1500m"};
-constexpr const char* kMemories[] = {"100Mi", "256Mi", "512Mi", "1024Mi", "2048Mi", "4096Mi"};
+double peak_rss_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
 
-world::Snapshot generic_snapshot(int pods) {
-  std::mt19937 random(42);
-  testing::Scene scene(testing::fake_catalogue(400));
-  scene.pool("default").template_labels["testing/cluster"] = "unspecified";
-  for (int i = 0; i < pods; ++i) {
-    k8s::Pod& pod = scene.pod(base::concat("pod-", i));
-    pod.meta.labels["my-label"] = std::string(1, static_cast<char>('a' + random() % 7));
-    pod.spec.containers[0].resources.requests =
-        testing::resources(kCpus[random() % 5], kMemories[random() % 6]);
-  }
+void run(benchmark::State& state, testing::Scene scene, const Options& options = {}) {
   scene.build();
-  return scene.snapshot();
+  const world::Snapshot& snapshot = scene.snapshot();
+  const Candidates candidates = find_candidates(snapshot, options);
+  Plan plan;
+  for (auto _ : state) {
+    plan = compute_plan({.snapshot = snapshot, .pods = candidates.pods, .options = options});
+  }
+  double price = 0;
+  for (const PlannedClaim& claim : plan.claims) {
+    price += claim.cheapest().price;
+  }
+  if (!plan.unplaced.empty()) {
+    state.SkipWithError("a pod was not placed");
+  }
+  state.counters["nodes"] = static_cast<double>(plan.claims.size());
+  state.counters["price"] = price;
+  state.counters["rss_mb"] = peak_rss_mb();
+}
+
+int size_of(const benchmark::State& state) {
+  return static_cast<int>(state.range(0));
 }
 
 void BM_Generic(benchmark::State& state) {
-  const world::Snapshot snapshot = generic_snapshot(static_cast<int>(state.range(0)));
-  const Candidates candidates = find_candidates(snapshot, {});
-  std::size_t nodes = 0;
-  for (auto _ : state) {
-    const Plan plan = compute_plan({.snapshot = snapshot, .pods = candidates.pods});
-    nodes = plan.claims.size();
-    if (!plan.unplaced.empty()) {
-      state.SkipWithError("a pod was not placed");
-    }
-  }
-  state.counters["nodes"] = static_cast<double>(nodes);
+  run(state, testing::generic_workload(size_of(state)));
 }
 
 BENCHMARK(BM_Generic)
-    ->Name("plan/generic")
+    ->Name("scheduling/generic")
     ->Arg(1000)
     ->Arg(10000)
     ->Arg(100000)
     ->Unit(benchmark::kMillisecond);
 
-// SCH-520: a fifth each of generic, zone spread, hostname spread, zone affinity, host
-// anti-affinity.
-world::Snapshot diverse_snapshot(int pods) {
-  std::mt19937 random(42);
-  testing::Scene scene(testing::fake_catalogue(400));
-  scene.pool("default").template_labels["testing/cluster"] = "unspecified";
-  const auto letter = [&] { return std::string(1, static_cast<char>('a' + random() % 7)); };
-  for (int i = 0; i < pods; ++i) {
-    k8s::Pod& pod = scene.pod(base::concat("pod-", i));
-    pod.spec.containers[0].resources.requests =
-        testing::resources(kCpus[random() % 5], kMemories[random() % 6]);
-    const int kind = i * 5 / pods;
-    pod.meta.labels[kind == 3 ? "my-affininity" : "my-label"] = letter();
-    if (kind == 1 || kind == 2) {
-      pod.spec.topology_spread.push_back(
-          testing::spread(kind == 1 ? "topology.kubernetes.io/zone" : "kubernetes.io/hostname",
-                          testing::selector("my-label", letter())));
-    } else if (kind == 3) {
-      pod.spec.pod_affinity.required.push_back(
-          testing::affinity("topology.kubernetes.io/zone",
-                            testing::selector("my-affininity", pod.meta.labels["my-affininity"])));
-    } else if (kind == 4) {
-      pod.meta.labels = {{"app", "nginx"}};
-      pod.spec.pod_anti_affinity.required.push_back(
-          testing::affinity("kubernetes.io/hostname", testing::selector("app", "nginx")));
-    }
-  }
-  scene.build();
-  return scene.snapshot();
-}
-
 void BM_Diverse(benchmark::State& state) {
-  const world::Snapshot snapshot = diverse_snapshot(static_cast<int>(state.range(0)));
-  const Candidates candidates = find_candidates(snapshot, {});
-  std::size_t nodes = 0;
-  std::size_t unplaced = 0;
-  for (auto _ : state) {
-    const Plan plan = compute_plan({.snapshot = snapshot, .pods = candidates.pods});
-    nodes = plan.claims.size();
-    unplaced = plan.unplaced.size();
-  }
-  state.counters["nodes"] = static_cast<double>(nodes);
-  state.counters["unplaced"] = static_cast<double>(unplaced);
+  run(state, testing::diverse_workload(size_of(state)));
 }
 
 BENCHMARK(BM_Diverse)
-    ->Name("plan/diverse")
+    ->Name("scheduling/diverse")
+    ->Arg(1)
+    ->Arg(50)
+    ->Arg(100)
+    ->Arg(500)
     ->Arg(1000)
+    ->Arg(2000)
+    ->Arg(5000)
     ->Arg(10000)
     ->Arg(20000)
+    ->Arg(50000)
+    ->Arg(100000)
+    ->Unit(benchmark::kMillisecond);
+
+// 10,000 pods over many equal pools.
+void BM_Pools(benchmark::State& state) {
+  run(state, testing::diverse_workload(10000, size_of(state)));
+}
+
+BENCHMARK(BM_Pools)->Name("scheduling/pools")->Arg(1)->Arg(50)->Unit(benchmark::kMillisecond);
+
+void BM_Preferences(benchmark::State& state) {
+  run(state, testing::preference_workload(size_of(state)));
+}
+
+BENCHMARK(BM_Preferences)->Name("scheduling/preferences")->Arg(4000)->Unit(benchmark::kMillisecond);
+
+void BM_PreferencesIgnored(benchmark::State& state) {
+  run(state,
+      testing::preference_workload(size_of(state)),
+      {.preference_policy = PreferencePolicy::kIgnore});
+}
+
+BENCHMARK(BM_PreferencesIgnored)
+    ->Name("scheduling/preferences_ignored")
+    ->Arg(4000)
     ->Unit(benchmark::kMillisecond);
 
 void BM_RequirementIntersection(benchmark::State& state) {
@@ -112,11 +105,13 @@ void BM_RequirementIntersection(benchmark::State& state) {
   }
 }
 
-BENCHMARK(BM_RequirementIntersection)->Name("plan/requirement_intersection");
+BENCHMARK(BM_RequirementIntersection)->Name("scheduling/requirement_intersection");
 
 // One pod against one open claim: combine sets, intersect rows, check the size.
 void BM_Trial(benchmark::State& state) {
-  const world::Snapshot snapshot = generic_snapshot(1);
+  testing::Scene scene = testing::generic_workload(1);
+  scene.build();
+  const world::Snapshot& snapshot = scene.snapshot();
   const Candidates candidates = find_candidates(snapshot, {});
   const Problem problem{.snapshot = snapshot, .pods = candidates.pods};
   PlanMemory memory;
@@ -136,7 +131,7 @@ void BM_Trial(benchmark::State& state) {
   }
 }
 
-BENCHMARK(BM_Trial)->Name("plan/trial");
+BENCHMARK(BM_Trial)->Name("scheduling/trial");
 
 }  // namespace
 }  // namespace plan

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "plan/attach_limits.h"
+#include "plan/claim_order.h"
 #include "plan/devices.h"
 #include "plan/existing_nodes.h"
 #include "plan/host_masks.h"
@@ -133,6 +134,8 @@ class Solver {
                              model::SetId set);
 
   bool place_on_claim(const Asking& asking, Memory& memory);
+  bool place_on_claim(const Asking& asking, Memory& memory, std::uint32_t index);
+  void find_few_open(std::size_t count);
   Verdict try_claim(const Asking& asking, const OpenClaim& claim);
   // One volume alternative: topology, then the rest.
   Verdict try_topology(const Asking& asking, const OpenClaim& claim, model::SetId set);
@@ -149,7 +152,6 @@ class Solver {
                     const Amounts& demand,
                     base::Bitset& rows);
   void commit_claim(const Asking& asking, std::size_t index);
-  void raise_in_order(std::size_t position);
   void make_room_for_claims();
 
   Verdict open_claim(const Asking& asking);
@@ -171,16 +173,17 @@ class Solver {
   std::vector<ExistingNode>& nodes_;
   Reservations reservations_;
   std::vector<OpenClaim> claims_;
-  std::vector<std::uint32_t> order_;  // Claims by number of pods (SCH-145); stable.
+  ClaimOrder order_;
   std::vector<ClassState> states_;  // By class, twice: the second of pods kept from settling nodes.
   base::Bitset settling_;           // Nodes that SCH-148 keeps most pods from; empty: none.
   std::vector<bool> may_use_settling_;  // By pod id, when there are such nodes.
   AttachLimits attach_limits_;
   HostMasks host_masks_;
-  std::size_t claim_room_ = 0;          // Size of bitsets over claims.
-  base::Bitset passed_over_;            // Claims that cannot take the pod under way.
-  std::vector<model::SetId> hopeless_;  // Requirement sets that cannot take it on any claim.
-  bool is_set_refused_ = false;         // The last try_claim failed for its set alone.
+  std::size_t claim_room_ = 0;           // Size of bitsets over claims.
+  base::Bitset passed_over_;             // Claims that cannot take the pod under way.
+  std::vector<std::uint32_t> few_open_;  // The others, when they are few.
+  std::vector<model::SetId> hopeless_;   // Requirement sets that cannot take it on any claim.
+  bool is_set_refused_ = false;          // The last try_claim failed for its set alone.
   std::vector<Failure> failures_;
   std::uint64_t progress_ = 0;
   Trial trial_;                              // The last try_claim's; its buffers are reused.

@@ -1,5 +1,6 @@
 // Claims of this round: open ones and new ones (spec 02 s6.7, s6.8, s7.1, s8).
 #include <algorithm>
+#include <bit>
 
 #include "base/text.h"
 #include "plan/solver.h"
@@ -161,33 +162,60 @@ void Solver::make_room_for_claims() {
   }
 }
 
+// Few claims in a long list are sooner found by their bits.
+void Solver::find_few_open(std::size_t count) {
+  few_open_.clear();
+  const auto& words = passed_over_.words();
+  for (std::size_t i = 0; few_open_.size() < count; ++i) {
+    for (base::BitWord open = ~words[i]; open != 0; open &= open - 1) {
+      few_open_.push_back(static_cast<std::uint32_t>(i * base::kBitsPerWord) +
+                          static_cast<std::uint32_t>(std::countr_zero(open)));
+    }
+  }
+  few_open_.resize(count);  // Bits beyond the last claim are not set either.
+  std::ranges::sort(few_open_, [&](auto a, auto b) { return order_.precedes(a, b); });
+}
+
 bool Solver::place_on_claim(const Asking& asking, Memory& memory) {
   memory.dead_claims.resize(claim_room_);
   passed_over_ = memory.dead_claims;
   host_masks_.add_full(asking.variant.groups, asking.pod_class.avoided, passed_over_);
   hopeless_.clear();
-  for (std::size_t position = 0; position < order_.size(); ++position) {
-    const std::uint32_t index = order_[position];
-    const OpenClaim& claim = claims_[index];
-    if (passed_over_.test(index) || std::ranges::find(hopeless_, claim.set) != hopeless_.end()) {
-      continue;
+  const std::size_t open = claims_.size() - passed_over_.count();
+  constexpr std::size_t kFew = 32;
+  if (open <= kFew) {
+    find_few_open(open);
+    return std::ranges::any_of(
+        few_open_, [&](std::uint32_t index) { return place_on_claim(asking, memory, index); });
+  }
+  for (auto index = order_.first(); index != ClaimOrder::kEnd; index = order_.next(index)) {
+    if (!passed_over_.test(index) && place_on_claim(asking, memory, index)) {
+      return true;
     }
-    is_set_refused_ = false;
-    switch (try_claim(asking, claim)) {
-      case Verdict::kFits:
-        commit_claim(asking, index);
-        raise_in_order(position);
-        return true;
-      case Verdict::kNever:
-        memory.dead_claims.set(index);
-        break;
-      case Verdict::kNotNow:
-      case Verdict::kDeferred:  // Another claim may do; a new one decides (SCH-146).
-        break;
-    }
-    if (is_set_refused_) {
-      hopeless_.push_back(claim.set);
-    }
+  }
+  return false;
+}
+
+bool Solver::place_on_claim(const Asking& asking, Memory& memory, std::uint32_t index) {
+  const OpenClaim& claim = claims_[index];
+  if (std::ranges::find(hopeless_, claim.set) != hopeless_.end()) {
+    return false;
+  }
+  is_set_refused_ = false;
+  switch (try_claim(asking, claim)) {
+    case Verdict::kFits:
+      commit_claim(asking, index);
+      order_.raise(index);
+      return true;
+    case Verdict::kNever:
+      memory.dead_claims.set(index);
+      break;
+    case Verdict::kNotNow:
+    case Verdict::kDeferred:  // Another claim may do; a new one decides (SCH-146).
+      break;
+  }
+  if (is_set_refused_) {
+    hopeless_.push_back(claim.set);
   }
   return false;
 }
@@ -216,17 +244,6 @@ void Solver::commit_claim(const Asking& asking, std::size_t index) {
   topology_.record(place, asked.counted_by, asked.owned_inverse);
   host_masks_.update(index, claim.host, asked.counted_by);
   host_masks_.update(index, claim.host, asked.owned_inverse);
-}
-
-// SCH-145: a stable sort by pod count puts a claim that has just got a pod before all others that
-// already had as many.
-void Solver::raise_in_order(std::size_t position) {
-  const std::size_t before = claims_[order_[position]].pods.size() - 1;
-  const auto first = order_.begin() + static_cast<std::ptrdiff_t>(position);
-  const auto last = std::partition_point(first + 1, order_.end(), [&](std::uint32_t other) {
-    return claims_[other].pods.size() <= before;
-  });
-  std::rotate(first, first + 1, last);
 }
 
 OpenClaim Solver::fresh_claim(std::size_t tmpl) {
@@ -269,9 +286,7 @@ Verdict Solver::open_claim(const Asking& asking) {
       make_room_for_claims();
       commit_claim(asking, claims_.size() - 1);
       budget.charge(claims_.back().rows);
-      const auto end_of_ones = std::ranges::partition_point(
-          order_, [&](std::uint32_t other) { return claims_[other].pods.size() <= 1; });
-      order_.insert(end_of_ones, static_cast<std::uint32_t>(claims_.size() - 1));
+      order_.add();
       return verdict;
     }
   }
