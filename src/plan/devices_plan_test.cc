@@ -185,18 +185,6 @@ TEST(DevicePlan, TypesThatAreTooSmallForThePodAreNotAsked) {
   EXPECT_EQ(plan.claims[0].instance_types(), std::vector<std::string>{"gpu-4"});
 }
 
-TEST(DevicePlan, DevicesOfTypesThatOtherPodsCrowdOutAreFreed) {
-  // SCH-448 improved: the zonal device goes to the small type alone; once that is too small, the
-  // device serves another pod.
-  DeviceCluster cluster;
-  cluster.slice("net", {device("nic")}, {.node_name = "", .node_selector = {}, .all_nodes = true});
-  cluster.claim("one");
-  cluster.pod("p", "one").spec.containers[0].resources.requests.set("cpu", k8s::Quantity::units(3));
-  const Plan plan = cluster.scene.plan();
-  ASSERT_EQ(plan.claims.size(), 1U);
-  EXPECT_EQ(plan.claims[0].claim().meta.annotations.at(kDrivers), kGpuDriver);
-}
-
 TEST(DevicePlan, DevicesOfLeavingPodsMoveWithThem) {
   // SCH-278, T-XX5
   DeviceCluster cluster;
