@@ -147,13 +147,6 @@ bool is_min_values_relaxed(const model::SetTable& sets, model::SetId made, model
   });
 }
 
-std::vector<model::ReqId> by_key_text(const model::SetTable& sets, model::SetId set) {
-  std::vector<model::ReqId> ids(sets.members(set).begin(), sets.members(set).end());
-  std::ranges::sort(
-      ids, {}, [&](model::ReqId id) { return sets.words().text(sets.requirement(id).key); });
-  return ids;
-}
-
 // SCH-242.
 void set_labels(PlanBase& base,
                 const k8s::NodePool& pool,
@@ -199,8 +192,28 @@ void mark_overlays(const Columns& columns,
   mark(&cloud::InstanceType::has_capacity_overlay, "karpenter.sh/capacity-overlay-applied");
 }
 
+// The instance types of a claim, by name; what minValues asks of them stays (SCH-240).
+k8s::SelectorTerm type_term(const Columns& columns,
+                            const model::Requirement* asked,
+                            std::vector<PricedType> types) {
+  std::ranges::sort(types, {}, [&](const PricedType& type) { return columns.name_rank(type.row); });
+  k8s::SelectorTerm term{
+      .key = std::string(cloud::label::kInstanceType), .op = "In", .values = {}, .min_values = {}};
+  term.values.reserve(types.size());
+  for (const PricedType& type : types) {
+    term.values.push_back(columns.type_of_row(type.row).name);
+  }
+  if (asked != nullptr && asked->min_values) {
+    term.min_values = *asked->min_values;
+  }
+  return term;
+}
+
 // SCH-240..244.
-k8s::NodeClaim make_node_claim(PlanBase& base, const Template& tmpl, model::SetId set) {
+k8s::NodeClaim make_node_claim(PlanBase& base,
+                               const Template& tmpl,
+                               model::SetId set,
+                               k8s::SelectorTerm types) {
   const k8s::NodePool& pool = *tmpl.pool->pool;
   k8s::NodeClaim claim;
   claim.meta.generate_name = pool.meta.name + "-";
@@ -213,14 +226,16 @@ k8s::NodeClaim make_node_claim(PlanBase& base, const Template& tmpl, model::SetI
   set_labels(base, pool, set, claim);
   set_annotations(tmpl, is_min_values_relaxed(base.sets(), set, tmpl.set), claim);
   claim.spec = pool.template_spec;
-  claim.spec.requirements.clear();
-  for (const model::ReqId id : by_key_text(base.sets(), set)) {
+  claim.spec.requirements = {std::move(types)};
+  for (const model::ReqId id : base.sets().members(set)) {
     const model::Requirement& requirement = base.sets().requirement(id);
-    if (!is_simulation_key(base.words().text(requirement.key))) {
+    const std::string_view key = base.words().text(requirement.key);
+    if (key != cloud::label::kInstanceType && !is_simulation_key(key)) {
       std::ranges::move(model::to_api(base.words(), requirement),
                         std::back_inserter(claim.spec.requirements));
     }
   }
+  std::ranges::stable_sort(claim.spec.requirements, {}, &k8s::SelectorTerm::key);
   return claim;
 }
 
@@ -315,12 +330,13 @@ base::Result<ClaimForms::FormPtr> ClaimForms::make(const OpenClaim& claim) {
     form->instance_types.push_back(columns.type_of_row(type.row).name);
   }
   form->cheapest = describe(base_, columns, set, types.front().row);
-  set = sets.add(set, in_texts(sets, cloud::label::kInstanceType, form->instance_types));
+  const model::Symbol type_key = sets.words().intern(cloud::label::kInstanceType);
   const auto kinds = capacity_types(base_, columns, set, rows);
   if (!kinds.empty()) {
     set = sets.add(set, in_texts(sets, cloud::label::kCapacityType, kinds));
   }
-  form->claim = make_node_claim(base_, tmpl, set);
+  form->claim =
+      make_node_claim(base_, tmpl, set, type_term(columns, sets.get(set, type_key), types));
   mark_overlays(columns, types, form->claim);
   if (std::string drivers = requested_drivers(base_, claim); !drivers.empty()) {
     form->claim.meta.annotations["karpenter.sh/requested-dra-drivers"] = std::move(drivers);

@@ -16,9 +16,10 @@ double peak_rss_mb() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-void run(benchmark::State& state, testing::Scene scene, const Options& options = {}) {
+void run(benchmark::State& state, testing::Scene scene, Options options = {}) {
   scene.build();
   const world::Snapshot& snapshot = scene.snapshot();
+  options.schema = schema_of(snapshot, options);  // Known since the start of the process.
   const Candidates candidates = find_candidates(snapshot, options);
   Plan plan;
   for (auto _ : state) {
