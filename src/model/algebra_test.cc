@@ -185,6 +185,28 @@ TEST_F(Table, RepeatedAndEmptyListsAreNormal) {
   EXPECT_EQ(make({"", Operator::kIn, {"A", "A"}}), make({"", Operator::kIn, {"A"}}));
 }
 
+TEST_F(Table, NothingIsLeftOfContradictionsNotEvenAbsence) {
+  // SCH-13, SCH-24
+  const auto both = [&](const char* a, const char* b) {
+    const auto named = [](const char* name) {
+      return *std::ranges::find(fixtures(), std::string_view(name), &Fixture::name);
+    };
+    return intersection(words_, make(named(a)), make(named(b)));
+  };
+  for (const auto& [a, b] : {std::pair("In A", "In B"),
+                             std::pair("In A", "NotIn A"),
+                             std::pair("In A", "DoesNotExist"),
+                             std::pair("Exists", "DoesNotExist"),
+                             std::pair("Gt 9", "Lt 1"),
+                             std::pair("In A", "Gt 1")}) {
+    EXPECT_TRUE(both(a, b).is_impossible) << a << " x " << b;
+    EXPECT_FALSE(both(a, b).allows_absence()) << a << " x " << b;
+    EXPECT_EQ(text(words_, both(a, b)), "key DoesNotExist");
+  }
+  EXPECT_FALSE(both("NotIn A", "DoesNotExist").is_impossible);
+  EXPECT_FALSE(both("DoesNotExist", "DoesNotExist").is_impossible);
+}
+
 TEST_F(Table, AnImpossibleBoundDropsMinValues) {
   // SCH-4
   const std::string most = std::to_string(std::numeric_limits<std::int64_t>::max());

@@ -204,8 +204,13 @@ Requirement intersection(const Vocabulary& words, const Requirement& a, const Re
                      .gte = max_of(a.gte, b.gte),
                      .lte = min_of(a.lte, b.lte),
                      .min_values = max_of(a.min_values, b.min_values)};
+  const auto nothing = [&] {
+    Requirement empty = none(a.key, result.min_values);
+    empty.is_impossible = !a.allows_absence() || !b.allows_absence();
+    return empty;
+  };
   if (result.gte && result.lte && *result.gte > *result.lte) {
-    return none(a.key, result.min_values);
+    return nothing();
   }
   result.values = merged_values(a, b);
   std::erase_if(result.values, [&](Symbol value) {
@@ -215,9 +220,9 @@ Requirement intersection(const Vocabulary& words, const Requirement& a, const Re
     result.gte.reset();
     result.lte.reset();
   } else if (is_exhausted(words, result)) {
-    return none(a.key, result.min_values);
+    return nothing();
   }
-  return result;
+  return result.is_none() ? nothing() : result;
 }
 
 bool has_intersection(const Vocabulary& words, const Requirement& a, const Requirement& b) {

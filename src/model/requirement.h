@@ -61,12 +61,16 @@ struct Requirement {
   std::optional<std::int64_t> gte = {};  // Complements only.
   std::optional<std::int64_t> lte = {};
   std::optional<std::int64_t> min_values = {};
+  // What contradicts itself: unlike DoesNotExist, even a label that is absent does not meet it.
+  bool is_impossible = false;
 
   // SCH-7: never kGt and its like.
   Operator op() const;
 
   // NotIn or DoesNotExist: satisfied by a label that is absent.
-  bool allows_absence() const { return complement ? !values.empty() : values.empty(); }
+  bool allows_absence() const {
+    return !is_impossible && (complement ? !values.empty() : values.empty());
+  }
 
   bool is_none() const { return !complement && values.empty(); }
 
@@ -82,7 +86,8 @@ Requirement make_requirement(Vocabulary& words,
 
 // SCH-9.
 bool has(const Vocabulary& words, const Requirement& requirement, Symbol value);
-// SCH-13. REQUIRES: equal keys.
+// SCH-13; empty means impossible unless both sides allow the label to be absent. REQUIRES: equal
+// keys.
 Requirement intersection(const Vocabulary& words, const Requirement& a, const Requirement& b);
 // SCH-15, exact also for bounded complements.
 bool has_intersection(const Vocabulary& words, const Requirement& a, const Requirement& b);

@@ -29,7 +29,7 @@ std::string fingerprint(const Requirement& requirement) {
   std::string bytes;
   const std::uint32_t key = requirement.key.value();
   append_bytes(bytes, &key, sizeof key);
-  bytes.push_back(requirement.complement ? 'c' : 'l');
+  bytes.push_back(requirement.complement ? 'c' : requirement.is_impossible ? 'i' : 'l');
   append_optional(bytes, requirement.gte);
   append_optional(bytes, requirement.lte);
   append_optional(bytes, requirement.min_values);
@@ -88,6 +88,8 @@ SetId SetTable::intern(Members members) {
   if (is_new) {
     has_min_values_.push_back(std::ranges::any_of(
         members, [&](ReqId id) { return requirements_[id].min_values.has_value(); }));
+    is_impossible_.push_back(
+        std::ranges::any_of(members, [&](ReqId id) { return requirements_[id].is_impossible; }));
     sets_.push_back(std::move(members));
   }
   return it->second;
@@ -177,7 +179,7 @@ bool SetTable::intersects(SetId a, SetId b) {
   if (const auto it = intersects_.find(key); it != intersects_.end()) {
     return it->second;
   }
-  bool result = true;
+  bool result = !is_impossible(a) && !is_impossible(b);
   const Members incoming = sets_[b.index()];
   for (const ReqId id : incoming) {
     const ReqId mine = find(a, requirements_[id].key);
@@ -241,7 +243,10 @@ std::string SetTable::why_incompatible(SetId set, SetId incoming, Undefined unde
   std::vector<std::string> lines;
   for (const ReqId id : sets_[incoming.index()]) {
     const ReqId mine = find(set, requirements_[id].key);
-    if (mine.is_valid() && !requirements_.agree(mine, id)) {
+    if (requirements_[id].is_impossible && !mine.is_valid()) {
+      lines.push_back(
+          base::concat("key ", words().text(requirements_[id].key), ", contradicts itself"));
+    } else if (mine.is_valid() && !requirements_.agree(mine, id)) {
       lines.push_back(base::concat("key ",
                                    words().text(requirements_[id].key),
                                    ", ",

@@ -96,6 +96,9 @@ class SetTable {
 
   bool has_min_values(SetId set) const { return has_min_values_[set.index()]; }
 
+  // Some requirement contradicts itself: nothing is compatible.
+  bool is_impossible(SetId set) const { return is_impossible_[set.index()]; }
+
   // The message of SCH-23 (with the hint of SCH-25) or SCH-24. REQUIRES: combine() failed.
   std::string why_incompatible(SetId set, SetId incoming, Undefined undefined);
   // SCH-22.
@@ -124,6 +127,7 @@ class SetTable {
   RequirementTable requirements_;
   std::vector<Members> sets_;
   std::vector<bool> has_min_values_;
+  std::vector<bool> is_impossible_;
   boost::unordered_flat_map<std::string, SetId> ids_;
   // By pair of ids, per Undefined.
   boost::unordered_flat_map<std::uint64_t, SetId> combinations_[2];

@@ -98,6 +98,16 @@ TEST_F(SetAlgebra, UndefinedKeys) {
   }
 }
 
+TEST_F(SetAlgebra, ContradictionsFitNowhere) {
+  // SCH-23, SCH-24
+  const SetId in = set("custom", Operator::kIn, {"a"});
+  const SetId contradiction = sets_.merge(in, set("custom", Operator::kNotIn, {"a"}));
+  for (const SetId have : {sets_.empty(), in, set("custom", Operator::kDoesNotExist)}) {
+    EXPECT_FALSE(fits(have, contradiction, Undefined::kWellKnown));
+    EXPECT_NE(sets_.why_incompatible(have, contradiction, Undefined::kWellKnown), "");
+  }
+}
+
 TEST_F(SetAlgebra, HintsAtTypos) {
   // SCH-25
   const std::vector<std::pair<std::string, std::string>> typos{
@@ -195,6 +205,17 @@ TEST(WellKnownLabels, AreTheCoreOnes) {
   }
   EXPECT_FALSE(schema.is_restricted("notkarpenter.sh/custom"));
   EXPECT_FALSE(schema.is_restricted("kubernetes.io/custom"));
+}
+
+TEST_F(SetAlgebra, WhatContradictsItselfFitsNowhere) {
+  // SCH-13, SCH-24
+  const SetId impossible =
+      sets_.merge(set("team", Operator::kIn, {"a"}), set("team", Operator::kNotIn, {"a"}));
+  EXPECT_FALSE(fits(sets_.empty(), impossible, Undefined::kWellKnown));
+  EXPECT_FALSE(fits(set("team", Operator::kDoesNotExist), impossible, Undefined::kNone));
+  const SetId absent =
+      sets_.merge(set("team", Operator::kDoesNotExist), set("team", Operator::kNotIn, {"a"}));
+  EXPECT_TRUE(fits(sets_.empty(), absent, Undefined::kNone));
 }
 
 }  // namespace
