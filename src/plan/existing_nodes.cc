@@ -7,8 +7,12 @@
 namespace plan {
 namespace {
 
+bool is_terminal(const k8s::Pod& pod) {
+  return pod.status.phase == "Failed" || pod.status.phase == "Succeeded";
+}
+
 bool is_live(const k8s::Pod& pod) {
-  return !pod.meta.is_deleting() && pod.status.phase != "Failed" && pod.status.phase != "Succeeded";
+  return !pod.meta.is_deleting() && !is_terminal(pod);
 }
 
 // SCH-136: what the expected daemons ask beyond those that are there already, never negative.
@@ -207,7 +211,9 @@ void ExistingNodes::count_topology(PodClasses& classes, Topology& topology) {
       }
     }
     for (const world::PodId pod : row.pods) {
-      if (!is_counted(pod)) {
+      // A pod that terminates is not counted any more (SCH-315) but still keeps others away
+      // (SCH-342).
+      if (in_round_[pod] || is_terminal(*base_.snapshot().pods[pod].pod)) {
         continue;
       }
       const auto& shape = base_.snapshot().pods[pod].shape;
@@ -216,7 +222,7 @@ void ExistingNodes::count_topology(PodClasses& classes, Topology& topology) {
         it->second = classes.counting_groups(*shape);
       }
       topology.record(place,
-                      it->second,
+                      is_counted(pod) ? it->second : std::vector<GroupId>(),
                       shape->pod_anti_affinity.required.empty() ? std::vector<GroupId>()
                                                                 : classes.inverse_groups(shape));
     }

@@ -19,6 +19,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -142,7 +143,7 @@ class World {
 
   // Live pods of one daemon set, newest last.
   struct DaemonPods {
-    std::set<std::pair<k8s::TimeNs, PodId>> pods;
+    std::set<std::tuple<k8s::TimeNs, std::string, PodId>> pods;  // By age, then name.
   };
 
   bool is_ours(const k8s::NodeClassRef& ref) const;

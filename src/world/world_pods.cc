@@ -165,7 +165,7 @@ void World::track_daemon_pod(PodId id, const k8s::Pod& pod, bool is_live) {
   if (daemon_set.empty()) {
     return;
   }
-  const std::pair entry{pod.meta.creation_time, id};
+  const std::tuple entry{pod.meta.creation_time, pod.meta.name, id};
   auto& pods = daemon_pods_[daemon_set].pods;
   const bool was_newest = !pods.empty() && *pods.rbegin() == entry;
   if (is_live) {
@@ -185,8 +185,9 @@ void World::rebuild_daemon_pods() {
   std::vector<std::shared_ptr<const k8s::Pod>> representatives;
   for (const auto& daemon_set : data_.daemon_sets) {
     const auto live = daemon_pods_.find(name_of(*daemon_set));
-    k8s::Pod pod = live == daemon_pods_.end() ? synthesise(*daemon_set)
-                                              : *data_.pods[live->second.pods.rbegin()->second].pod;
+    k8s::Pod pod = live == daemon_pods_.end()
+                       ? synthesise(*daemon_set)
+                       : *data_.pods[std::get<PodId>(*live->second.pods.rbegin())].pod;
     // The daemon set controller pins each pod to its node by affinity: what counts is the template.
     const k8s::NodeAffinity& affinity = daemon_set->pod_template.spec.node_affinity;
     if (!affinity.required.empty() || live == daemon_pods_.end()) {
