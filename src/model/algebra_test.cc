@@ -199,12 +199,12 @@ TEST_F(Table, NothingIsLeftOfContradictionsNotEvenAbsence) {
                              std::pair("Exists", "DoesNotExist"),
                              std::pair("Gt 9", "Lt 1"),
                              std::pair("In A", "Gt 1")}) {
-    EXPECT_TRUE(both(a, b).is_impossible) << a << " x " << b;
+    EXPECT_TRUE(both(a, b).is_impossible()) << a << " x " << b;
     EXPECT_FALSE(both(a, b).allows_absence()) << a << " x " << b;
     EXPECT_EQ(text(words_, both(a, b)), "key DoesNotExist");
   }
-  EXPECT_FALSE(both("NotIn A", "DoesNotExist").is_impossible);
-  EXPECT_FALSE(both("DoesNotExist", "DoesNotExist").is_impossible);
+  EXPECT_FALSE(both("NotIn A", "DoesNotExist").is_impossible());
+  EXPECT_FALSE(both("DoesNotExist", "DoesNotExist").is_impossible());
 }
 
 TEST_F(Table, AnImpossibleBoundDropsMinValues) {

@@ -204,9 +204,10 @@ Requirement intersection(const Vocabulary& words, const Requirement& a, const Re
                      .gte = max_of(a.gte, b.gte),
                      .lte = min_of(a.lte, b.lte),
                      .min_values = max_of(a.min_values, b.min_values)};
+  const bool must_exist = !a.allows_absence() || !b.allows_absence();
   const auto nothing = [&] {
     Requirement empty = none(a.key, result.min_values);
-    empty.is_impossible = !a.allows_absence() || !b.allows_absence();
+    empty.must_exist = must_exist;
     return empty;
   };
   if (result.gte && result.lte && *result.gte > *result.lte) {
@@ -222,7 +223,11 @@ Requirement intersection(const Vocabulary& words, const Requirement& a, const Re
   } else if (is_exhausted(words, result)) {
     return nothing();
   }
-  return result.is_none() ? nothing() : result;
+  if (result.is_none()) {
+    return nothing();
+  }
+  result.must_exist = result.complement && !result.values.empty() && must_exist;
+  return result;
 }
 
 bool has_intersection(const Vocabulary& words, const Requirement& a, const Requirement& b) {

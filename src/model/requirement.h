@@ -61,18 +61,20 @@ struct Requirement {
   std::optional<std::int64_t> gte = {};  // Complements only.
   std::optional<std::int64_t> lte = {};
   std::optional<std::int64_t> min_values = {};
-  // What contradicts itself: unlike DoesNotExist, even a label that is absent does not meet it.
-  bool is_impossible = false;
+  // Of a NotIn or of nothing at all: the label must be there all the same. So `Exists` and `NotIn`
+  // together stay both, and what contradicts itself is not taken for DoesNotExist.
+  bool must_exist = false;
 
   // SCH-7: never kGt and its like.
   Operator op() const;
 
   // NotIn or DoesNotExist: satisfied by a label that is absent.
-  bool allows_absence() const {
-    return !is_impossible && (complement ? !values.empty() : values.empty());
-  }
+  bool allows_absence() const { return !must_exist && complement != values.empty(); }
 
   bool is_none() const { return !complement && values.empty(); }
+
+  // Not even the absence of the label meets it.
+  bool is_impossible() const { return is_none() && must_exist; }
 
   friend bool operator==(const Requirement&, const Requirement&) = default;
 };

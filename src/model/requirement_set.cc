@@ -29,7 +29,8 @@ std::string fingerprint(const Requirement& requirement) {
   std::string bytes;
   const std::uint32_t key = requirement.key.value();
   append_bytes(bytes, &key, sizeof key);
-  bytes.push_back(requirement.complement ? 'c' : requirement.is_impossible ? 'i' : 'l');
+  bytes.push_back(requirement.complement ? 'c' : 'l');
+  bytes.push_back(requirement.must_exist ? '!' : ' ');
   append_optional(bytes, requirement.gte);
   append_optional(bytes, requirement.lte);
   append_optional(bytes, requirement.min_values);
@@ -89,7 +90,7 @@ SetId SetTable::intern(Members members) {
     has_min_values_.push_back(std::ranges::any_of(
         members, [&](ReqId id) { return requirements_[id].min_values.has_value(); }));
     is_impossible_.push_back(
-        std::ranges::any_of(members, [&](ReqId id) { return requirements_[id].is_impossible; }));
+        std::ranges::any_of(members, [&](ReqId id) { return requirements_[id].is_impossible(); }));
     sets_.push_back(std::move(members));
   }
   return it->second;
@@ -243,7 +244,7 @@ std::string SetTable::why_incompatible(SetId set, SetId incoming, Undefined unde
   std::vector<std::string> lines;
   for (const ReqId id : sets_[incoming.index()]) {
     const ReqId mine = find(set, requirements_[id].key);
-    if (requirements_[id].is_impossible && !mine.is_valid()) {
+    if (requirements_[id].is_impossible() && !mine.is_valid()) {
       lines.push_back(
           base::concat("key ", words().text(requirements_[id].key), ", contradicts itself"));
     } else if (mine.is_valid() && !requirements_.agree(mine, id)) {

@@ -229,7 +229,7 @@ const base::Bitset& Columns::rows_agreeing(model::ReqId id) {
   auto& memo = slot(agreeing_, id.index());
   if (memo == nullptr) {
     const model::Requirement requirement = sets_.requirement(id);
-    base::Bitset rows(row_count(), !requirement.is_impossible);
+    base::Bitset rows(row_count(), !requirement.is_impossible());
     if (const auto it = keys_.find(requirement.key.value()); it != keys_.end()) {
       rows.and_not(it->second.defined);
       if (requirement.allows_absence()) {
@@ -262,7 +262,7 @@ const base::Bitset& Columns::offers_agreeing(model::ReqId id, const OfferKey& ke
   auto& memo = slot(offers_agreeing_, id.index());
   if (memo == nullptr) {
     const model::Requirement requirement = sets_.requirement(id);
-    base::Bitset offers(offers_.size(), !requirement.is_impossible);
+    base::Bitset offers(offers_.size(), !requirement.is_impossible());
     offers.and_not(key.defined);
     for (const auto& [value, bits] : key.values) {
       if (model::has(sets_.words(), requirement, value)) {

@@ -160,7 +160,7 @@ void ExistingNodes::add_bound_ports_and_volumes() {
     set_volume_limits(node);
     for (const world::PodId id : node.row->pods) {
       const world::PodRow& pod = base_.snapshot().pods[id];
-      if (in_round_[id] || !is_live(*pod.pod)) {
+      if (in_round_[id] || is_terminal(*pod.pod)) {
         continue;
       }
       node.ports.insert(node.ports.end(), pod.shape->ports.begin(), pod.shape->ports.end());

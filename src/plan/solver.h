@@ -108,15 +108,12 @@ class Solver {
   Verdict attempt_variant(const Asking& asking, Memory& memory);
 
   bool place_on_node(const Asking& asking, Memory& memory);
-  Verdict try_node(const Asking& asking, ExistingNode& node, model::SetId& result);
-  void commit_node(const Asking& asking, ExistingNode& node, model::SetId set);
+  Verdict try_node(const Asking& asking, ExistingNode& node);
+  void commit_node(const Asking& asking, ExistingNode& node);
   bool exceeds_volume_limits(const PodClass& pod_class, const ExistingNode& node) const;
 
   // Devices of pods that have claims (SCH-150, SCH-153).
-  Verdict try_node_devices(const Asking& asking,
-                           const ExistingNode& node,
-                           model::SetId set,
-                           model::SetId& result);
+  Verdict try_node_devices(const Asking& asking, const ExistingNode& node, model::SetId set);
   Verdict try_claim_devices(const Asking& asking, const OpenClaim& claim, model::SetId set);
   std::optional<DeviceTrial> ask_node(const PodClass& pod_class,
                                       const ExistingNode& node,

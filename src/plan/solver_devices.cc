@@ -42,20 +42,12 @@ std::optional<DeviceTrial> Solver::ask_node(const PodClass& asked,
        .why = why});
 }
 
-Verdict Solver::try_node_devices(const Asking& asking,
-                                 const ExistingNode& node,
-                                 model::SetId set,
-                                 model::SetId& result) {
-  result = set;
+Verdict Solver::try_node_devices(const Asking& asking, const ExistingNode& node, model::SetId set) {
   if (asking.pod_class.device_claims.empty()) {
     return Verdict::kFits;
   }
   device_trial_ = ask_node(asking.pod_class, node, set, nullptr);
-  if (!device_trial_) {
-    return Verdict::kNotNow;
-  }
-  result = device_trial_->set;
-  return Verdict::kFits;
+  return device_trial_ ? Verdict::kFits : Verdict::kNotNow;
 }
 
 std::optional<DeviceTrial> Solver::ask_claim(const PodClass& asked,

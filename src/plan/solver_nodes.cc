@@ -29,7 +29,7 @@ bool Solver::exceeds_volume_limits(const PodClass& pod_class, const ExistingNode
 }
 
 // SCH-150.
-Verdict Solver::try_node(const Asking& asking, ExistingNode& node, model::SetId& result) {
+Verdict Solver::try_node(const Asking& asking, ExistingNode& node) {
   const PodClass& asked = asking.pod_class;
   const Variant& variant = asking.variant;
   model::SetTable& sets = base_.sets();
@@ -47,7 +47,7 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node, model::SetId&
       continue;
     }
     if (!asked.has_topology) {
-      const Verdict verdict = try_node_devices(asking, node, with_volumes, result);
+      const Verdict verdict = try_node_devices(asking, node, with_volumes);
       if (verdict == Verdict::kFits) {
         return verdict;
       }
@@ -62,7 +62,7 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node, model::SetId&
     if (answer.is_possible) {
       const Verdict verdict =
           for_each_choice(answer, with_volumes, node.place.undefined, [&](model::SetId narrowed) {
-            return try_node_devices(asking, node, narrowed, result);
+            return try_node_devices(asking, node, narrowed);
           });
       if (verdict == Verdict::kFits) {
         return verdict;
@@ -75,10 +75,9 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node, model::SetId&
 bool Solver::place_on_node(const Asking& asking, Memory& memory) {
   for (std::size_t i = memory.live_nodes.find_first(); i != base::kNoBit;
        i = memory.live_nodes.find_next(i)) {
-    model::SetId result;
-    const Verdict verdict = try_node(asking, nodes_[i], result);
+    const Verdict verdict = try_node(asking, nodes_[i]);
     if (verdict == Verdict::kFits) {
-      commit_node(asking, nodes_[i], result);
+      commit_node(asking, nodes_[i]);
       return true;
     }
     if (verdict == Verdict::kNever) {
@@ -88,9 +87,10 @@ bool Solver::place_on_node(const Asking& asking, Memory& memory) {
   return false;
 }
 
-void Solver::commit_node(const Asking& asking, ExistingNode& node, model::SetId set) {
+// SCH-151, improved: the labels of a machine that exists are known, so that what pods ask does not
+// tighten them; a label that it lacks stays absent.
+void Solver::commit_node(const Asking& asking, ExistingNode& node) {
   const PodClass& asked = asking.pod_class;
-  node.place.set = set;
   subtract(node.remaining, asked.demand);
   node.ports.insert(node.ports.end(), asked.shape->ports.begin(), asked.shape->ports.end());
   for (const auto& [driver, claims] : asked.drivers) {
