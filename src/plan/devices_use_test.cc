@@ -204,6 +204,68 @@ TEST(DeviceUse, PartitionsInUseLeaveLessOfTheCardWhereverTheyAre) {
   EXPECT_EQ(bed.ask({"c"}, node_place(0, "b")), kNone);
 }
 
+TEST(DeviceUse, PartitionsOfAnInstanceAreItsOwn) {
+  // SCH-453: each claim and type has its own budget.
+  DeviceBed bed;
+  auto& type = bed.add_type({partition("half-0", "20Gi"), partition("half-1", "20Gi")});
+  type.device_slices.push_back(
+      {.driver = kGpuDriver,
+       .pool = "own",
+       .devices = {},
+       .shared_counters = {
+           {.name = "card", .counters = {{"memory", *k8s::Quantity::parse("30Gi")}}}}});
+  for (const char* name : {"a", "b", "c"}) {
+    bed.add_claim(name, {exactly("r", "gpu", 1)});
+  }
+  EXPECT_EQ(bed.place("a", claim_place(1)), "");
+  EXPECT_EQ(bed.ask({"b"}, claim_place(1)), kNone);
+  EXPECT_EQ(bed.place("b", claim_place(3)), "");
+}
+
+TEST(DeviceUse, DevicesThatAreNotSharedAreTakenWhole) {
+  // SCH-451
+  DeviceBed bed;
+  k8s::Device whole = shared_device("gpu", "40Gi");
+  whole.allows_multiple = false;
+  bed.add_slice("pool", {whole}, kEverywhere);
+  bed.add_claim("a", {wanting("15Gi")});
+  bed.add_claim("b", {wanting("15Gi")});
+  EXPECT_EQ(bed.place("a", claim_place(1)), "");
+  EXPECT_TRUE(bed.trial().picks.at(0).picks.at(0).charge.dimensions.empty());
+  EXPECT_EQ(bed.ask({"b"}, claim_place(3)), kNone);
+}
+
+TEST(DeviceUse, EachRequestHasItsOwnShare) {
+  // SCH-434
+  DeviceBed bed;
+  bed.add_slice("pool", {shared_device("gpu", "40Gi")}, kEverywhere);
+  k8s::DeviceRequest small = wanting("10Gi");
+  small.name = "small";
+  bed.add_claim("c", {wanting("30Gi"), small});
+  bed.add_claim("d", {wanting("31Gi"), small});
+  EXPECT_EQ(bed.ask({"d"}, claim_place(1)), kNone);
+  EXPECT_EQ(bed.ask({"c"}, claim_place(1)), "");
+}
+
+TEST(DeviceUse, OthersSeeTheMostThatAnyTypeMayTake) {
+  // SCH-447: the second type is given its own device, the first a share of the published one.
+  DeviceBed bed;
+  bed.add_type({});
+  bed.add_type({device("own")});
+  bed.add_class("shared", {"device.allowMultipleAllocations"});
+  bed.add_slice("pool", {shared_device("gpu", "40Gi")}, kEverywhere);
+  bed.add_claim("a", {wanting("30Gi")});
+  bed.add_claim("b", {wanting("20Gi")});
+  EXPECT_EQ(bed.place("a", claim_place(1)), "");
+  EXPECT_EQ(bed.ask({"b"}, claim_place(3)), kNone);
+  base::Bitset first(2, false);
+  first.set(0);
+  bed.devices().keep_rows(1, first);
+  EXPECT_EQ(bed.ask({"b"}, claim_place(3)), kNone);
+  bed.devices().keep_rows(1, base::Bitset(2, false));
+  EXPECT_EQ(bed.ask({"b"}, claim_place(3)), "");
+}
+
 TEST(DeviceUse, AdminsLookAtWhatOthersUse) {
   // Not in the rules of upstream; Kubernetes' adminAccess.
   DeviceBed bed;
