@@ -26,6 +26,7 @@ Machine make_machine(const PlannedClaim& claim,
       machine.labels[label.key] = label.values[0];
     }
   }
+  machine.labels[std::string(cloud::label::kInstanceType)] = type.name;
   machine.labels[std::string(cloud::label::kZone)] = offering.zone;
   machine.labels[std::string(cloud::label::kCapacityType)] = offering.capacity_type;
   if (!offering.reservation_id.empty()) {
@@ -125,24 +126,26 @@ void check_attachments(const Problem& problem,
   if (csi == nullptr) {
     return;
   }
-  std::map<std::string, std::set<std::string>> used;
-  std::vector<const k8s::Pod*> pods = place.placed;
-  pods.insert(pods.end(), place.bound.begin(), place.bound.end());
-  for (const k8s::Pod* pod : pods) {
-    for (const k8s::Volume& volume : pod->spec.volumes) {
-      const auto* claim = find(problem.snapshot.volume_claims, volume.claim_name);
-      if (claim == nullptr || claim->volume_name.empty() ||
-          claim->meta.namespace_ != pod->meta.namespace_) {
-        continue;
-      }
-      if (const auto* bound = find(problem.snapshot.volumes, claim->volume_name)) {
-        used[bound->csi_driver].insert(claim->meta.name);
+  const auto used = [&](const std::vector<const k8s::Pod*>& pods) {
+    std::map<std::string, std::set<std::string>> out;
+    for (const k8s::Pod* pod : pods) {
+      for (const k8s::Volume& volume : pod->spec.volumes) {
+        const auto* claim = find(problem.snapshot.volume_claims, volume.claim_name);
+        const auto* bound =
+            claim == nullptr ? nullptr : find(problem.snapshot.volumes, claim->volume_name);
+        if (bound != nullptr && claim->meta.namespace_ == pod->meta.namespace_) {
+          out[bound->csi_driver].insert(claim->meta.name);
+        }
       }
     }
-  }
+    return out;
+  };
+  std::vector<const k8s::Pod*> all = place.placed;
+  all.insert(all.end(), place.bound.begin(), place.bound.end());
+  auto brought = used(place.placed);
   for (const k8s::CSIDriverOnNode& driver : csi->drivers) {
-    if (driver.allocatable_count &&
-        used[driver.name].size() > static_cast<std::size_t>(*driver.allocatable_count)) {
+    if (driver.allocatable_count && !brought[driver.name].empty() &&
+        used(all)[driver.name].size() > static_cast<std::size_t>(*driver.allocatable_count)) {
       broken.push_back(base::concat("too many volumes on ", place.name));
     }
   }
@@ -174,6 +177,10 @@ void check_claim(const Problem& problem,
       k8s::Resources requests = requests_of(place.placed);
       requests.add(requests_of(daemons));
       has_room |= !exceeds(requests, machine.allocatable);
+    }
+    // A claim that holds reservations keeps types without one in its list (SCH-197).
+    if (place.label("karpenter.sh/capacity-type") == "reserved") {
+      continue;
     }
     if (!is_possible) {
       broken.push_back(base::concat(place.name, " cannot be launched as ", name));

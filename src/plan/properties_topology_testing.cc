@@ -56,7 +56,9 @@ void check_anti_affinity(const Problem& problem,
           }
         }
         for (const k8s::Pod* other : b.bound) {
-          check_pair(problem, a, *placed, b, *other, broken);
+          if (!other->meta.is_deleting()) {  // SCH-315
+            check_pair(problem, a, *placed, b, *other, broken);
+          }
           check_pair(problem, b, *other, a, *placed, broken);
         }
       }

@@ -203,7 +203,11 @@ k8s::SelectorTerm random_term(Generation& g, bool is_pool) {
                 g.dice.pick(ops),
                 {base::to_text(std::int64_t{g.dice.between(1, 6)})});
   }
-  const Key key = g.dice.pick(keys_of(g));
+  std::vector<Key> keys = keys_of(g);
+  if (is_pool) {  // Pools say on purpose whether they have teams.
+    std::erase_if(keys, [](const Key& key) { return key.name == kTeamLabel; });
+  }
+  const Key key = g.dice.pick(keys);
   const std::string op = g.dice.pick(
       std::vector<std::string>{"In", "In", "In", "In", "NotIn", "NotIn", "Exists", "DoesNotExist"});
   std::vector<std::string> values;

@@ -58,11 +58,9 @@ void add_labels(Generation& g, cloud::InstanceType& type, int cpu) {
                  {"topology.kubernetes.io/zone", {zones.begin(), zones.end()}},
                  {std::string(kSizeLabel), {cpu > 3 ? "large" : "small"}},
                  {std::string(kCountLabel), {base::to_text(std::int64_t{cpu})}}};
-  if (g.dice.percent(60)) {
-    type.labels.push_back(
-        {std::string(kSpecialLabel),
-         g.dice.percent(50) ? std::vector<std::string>{"yes"} : std::vector<std::string>{}});
-  }
+  type.labels.push_back(
+      {std::string(kSpecialLabel),
+       g.dice.percent(40) ? std::vector<std::string>{"yes"} : std::vector<std::string>{}});
   std::ranges::sort(type.labels, {}, &cloud::TypeLabel::key);
 }
 

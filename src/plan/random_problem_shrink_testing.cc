@@ -108,7 +108,6 @@ std::vector<Edit> edits_of(const Draft& draft) {
   }
   for (std::size_t i = 0; i < draft.types.size(); ++i) {
     remove_each(edits, draft, [i](Draft& d) -> auto& { return d.types[i].offerings; });
-    remove_each(edits, draft, [i](Draft& d) -> auto& { return d.types[i].labels; });
   }
   for (std::size_t i = 0; i < draft.nodes.size(); ++i) {
     remove_each(edits, draft, [i](Draft& d) -> auto& { return d.nodes[i].meta.labels; });

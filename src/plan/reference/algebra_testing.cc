@@ -98,6 +98,7 @@ Req intersection(const Req& receiver, const Req& arg) {
   out.min_values = larger(receiver.min_values, arg.min_values);
   const auto gte = larger(receiver.gte, arg.gte);
   const auto lte = smaller(receiver.lte, arg.lte);
+  out.must_exist = !receiver.allows_absence() || !arg.allows_absence();
   if (gte && lte && *gte > *lte) {
     return out;
   }
@@ -138,7 +139,7 @@ bool has_intersection(const Req& a, const Req& b) {
 
 std::string text(const Req& req) {
   std::string out = req.key;
-  if (req.complement ? req.values.empty() : req.values.empty()) {
+  if (req.values.empty()) {
     out += req.complement ? " Exists" : " DoesNotExist";
   } else {
     std::vector<std::string> shown(req.values.begin(), req.values.end());

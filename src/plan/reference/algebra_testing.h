@@ -27,11 +27,16 @@ struct Req {
   std::optional<std::int64_t> gte = {};
   std::optional<std::int64_t> lte = {};
   std::optional<std::int64_t> min_values = {};
+  // One of the demands that were merged wants the label present, whatever the others say. A
+  // contradiction with such a demand is met by nothing, not even by absence.
+  bool must_exist = false;
 
   bool is_none() const { return !complement && values.empty(); }
 
+  bool is_impossible() const { return is_none() && must_exist; }
+
   // SCH-7: satisfied by an absent label (NotIn, DoesNotExist).
-  bool allows_absence() const { return complement ? !values.empty() : values.empty(); }
+  bool allows_absence() const { return !must_exist && complement != values.empty(); }
 };
 
 using Reqs = std::map<std::string, Req>;

@@ -87,9 +87,9 @@ struct ClaimText {
 };
 
 // SCH-214: the smallest load of the groups that still have a type, name by name.
-k8s::Resources least_load(const Claim& claim) {
+k8s::Resources least_load(const Claim& claim, const std::vector<const Type*>& kept) {
   std::set<std::size_t> loads;
-  for (const Type* type : claim.types) {
+  for (const Type* type : kept) {
     loads.insert(claim.tmpl->load_of.at(type));
   }
   std::optional<k8s::Resources> least;
@@ -145,8 +145,7 @@ std::optional<ClaimText> finish(const Problem& problem,
   std::vector<std::pair<double, const Type*>> by_price;
   ClaimText out;
   for (const Type* type : claim.types) {
-    const cloud::Offering* offering = nullptr;
-    by_price.emplace_back(scheduler.cheapest(*type, reqs, &offering), type);
+    by_price.emplace_back(scheduler.cheapest(claim, *type, reqs), type);
   }
   std::ranges::sort(by_price, [](const auto& a, const auto& b) {
     return std::pair(a.first, a.second->type->name) < std::pair(b.first, b.second->type->name);
@@ -164,16 +163,11 @@ std::optional<ClaimText> finish(const Problem& problem,
   }
   std::set<std::string> capacity_types;
   for (const Type* type : kept) {
-    for (const cloud::Offering& offering : type->type->offerings) {
-      if (offering.available &&
-          !incompatible(reqs, scheduler.offering_reqs(offering), schema.well_known())) {
-        capacity_types.insert(offering.capacity_type);
-      }
+    for (const cloud::Offering* offering : scheduler.usable(claim, claim.demand, *type, reqs)) {
+      capacity_types.insert(offering->capacity_type);
     }
   }
-  const cloud::Offering* best = nullptr;
-  const double price = scheduler.cheapest(*kept.front(), reqs, &best);
-  out.cheapest = base::concat(kept.front()->type->name, " ", price);
+  out.cheapest = base::concat(kept.front()->type->name, " ", by_price.front().first);
   add(reqs, one_of("node.kubernetes.io/instance-type", {out.types.begin(), out.types.end()}));
   if (!capacity_types.empty()) {
     add(reqs, one_of("karpenter.sh/capacity-type", capacity_types));
@@ -193,7 +187,7 @@ std::optional<ClaimText> finish(const Problem& problem,
   out.pool = claim.tmpl->pool().meta.name;
   out.pods = pod_names(problem, claim.pods);
   out.requests = claim.demand;
-  out.requests.add(least_load(claim));
+  out.requests.add(least_load(claim, kept));
   out.min_values_relaxed = is_relaxed ? "true" : "false";
   return out;
 }
@@ -252,11 +246,11 @@ PlainPlan plain(const Problem& problem, const Plan& plan) {
     text.pool = claim.pool()->meta.name;
     text.pods = pod_names(problem, claim.pods);
     text.types = claim.instance_types();
-    text.requirements = claim.form->claim.spec.requirements;
-    text.labels = claim.form->claim.meta.labels;
-    text.requests = claim.requests;
-    const auto* relaxed =
-        claim.form->claim.meta.annotation("karpenter.sh/nodeclaim-min-values-relaxed");
+    const k8s::NodeClaim object = claim.claim();
+    text.requirements = object.spec.requirements;
+    text.labels = object.meta.labels;
+    text.requests = object.spec.requests;
+    const auto* relaxed = object.meta.annotation("karpenter.sh/nodeclaim-min-values-relaxed");
     text.min_values_relaxed = relaxed == nullptr ? "absent" : *relaxed;
     text.cheapest = base::concat(claim.cheapest().instance_type, " ", claim.cheapest().price);
     out.claims.push_back(text.text());

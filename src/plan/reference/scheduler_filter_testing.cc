@@ -115,6 +115,22 @@ std::map<std::string, std::int64_t> Scheduler::short_of_min_values(
   return out;
 }
 
+// SCH-47
+bool Scheduler::can_attach(const Claim& claim, const Wish& wish, const Type& type) const {
+  const auto limits = attach_limits_.find(type.type->name);
+  for (const auto& [driver, own] : volumes_.at(wish.id)) {
+    std::set<std::string> all = own;
+    if (const auto used = claim.volumes.find(driver); used != claim.volumes.end()) {
+      all.insert(used->second.begin(), used->second.end());
+    }
+    if (limits != attach_limits_.end() && limits->second.contains(driver) &&
+        static_cast<std::int64_t>(all.size()) > limits->second.at(driver)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // SCH-180..183
 Outcome Scheduler::filter(const Claim& claim, const Wish& wish, Trial& trial) const {
   k8s::Resources requests = claim.demand;
@@ -123,7 +139,8 @@ Outcome Scheduler::filter(const Claim& claim, const Wish& wish, Trial& trial) co
   Met met;
   for (const Type* type : trial.types) {
     const DaemonLoad& load = claim.tmpl->loads[claim.tmpl->load_of.at(type)];
-    if (conflicts(wish.ports, load.ports) || conflicts(wish.ports, claim.ports)) {
+    if (conflicts(wish.ports, load.ports) || conflicts(wish.ports, claim.ports) ||
+        !can_attach(claim, wish, *type)) {
       continue;
     }
     k8s::Resources total = requests;
@@ -162,21 +179,22 @@ Outcome Scheduler::filter(const Claim& claim, const Wish& wish, Trial& trial) co
 }
 
 // SCH-193, SCH-194
-Outcome Scheduler::reserve(const Claim& claim, Trial& trial) const {
+Outcome Scheduler::reserve(const Claim& claim, const Wish& wish, Trial& trial) const {
   if (!problem_.options.reserved_capacity) {
     return {};
   }
+  k8s::Resources demand = claim.demand;
+  demand.add(wish.requests);
   bool has_compatible = false;
   for (const Type* type : trial.types) {
-    for (const cloud::Offering& offering : type->type->offerings) {
-      if (!offering.available || offering.capacity_type != "reserved" ||
-          incompatible(trial.reqs, offering_reqs(offering), schema_->well_known())) {
+    for (const cloud::Offering* offering : usable(claim, demand, *type, trial.reqs)) {
+      if (offering->capacity_type != "reserved") {
         continue;
       }
       has_compatible = true;
-      if (claim.reserved.contains(offering.reservation_id) ||
-          reservations_.at(offering.reservation_id) > 0) {
-        trial.reserved.insert(offering.reservation_id);
+      if (claim.reserved.contains(offering->reservation_id) ||
+          reservations_.at(offering->reservation_id) > 0) {
+        trial.reserved.insert(offering->reservation_id);
       }
     }
   }
@@ -237,16 +255,29 @@ void Scheduler::charge(const Claim& claim) {
   remaining_.at(claim.tmpl->pool().meta.name) = left;
 }
 
-double Scheduler::cheapest(const Type& type,
-                           const Reqs& reqs,
-                           const cloud::Offering** which) const {
-  double best = std::numeric_limits<double>::max();
-  for (const cloud::Offering& offering : type.type->offerings) {
-    if (offering.available && offering.price < best &&
-        !incompatible(reqs, offering_reqs(offering), schema_->well_known())) {
-      best = offering.price;
-      *which = &offering;
+// Overrides make offerings of one type differ in room: those that are too small do not count.
+std::vector<const cloud::Offering*> Scheduler::usable(const Claim& claim,
+                                                      const k8s::Resources& demand,
+                                                      const Type& type,
+                                                      const Reqs& reqs) const {
+  k8s::Resources total = demand;
+  total.add(claim.tmpl->loads[claim.tmpl->load_of.at(&type)].overhead);
+  std::vector<const cloud::Offering*> out;
+  for (const AllocatableGroup& group : type.groups) {
+    for (const cloud::Offering* offering : group.offerings) {
+      if (fits(total, group.allocatable) &&
+          !incompatible(reqs, offering_reqs(*offering), schema_->well_known())) {
+        out.push_back(offering);
+      }
     }
+  }
+  return out;
+}
+
+double Scheduler::cheapest(const Claim& claim, const Type& type, const Reqs& reqs) const {
+  double best = std::numeric_limits<double>::max();
+  for (const cloud::Offering* offering : usable(claim, claim.demand, type, reqs)) {
+    best = std::min(best, offering->price);
   }
   return best;
 }

@@ -70,15 +70,13 @@ Scheduler::Scheduler(const Problem& problem)
            std::pair(b->pool->weight.value_or(0), b->pool->meta.name);
   });
   for (const world::PoolRow* row : pools_) {
-    may_tolerate_ |= std::ranges::any_of(
-        row->pool->template_spec.taints,
-        [](const k8s::Taint& taint) { return taint.effect == "PreferNoSchedule"; });
     if (row->catalogue != nullptr) {
       make_types(*row);
       make_template(*row);
     }
   }
   charge_limits();
+  learn_attach_limits();
   make_machines();
   std::vector<MachineView> views;
   for (const Machine& machine : machines_) {
@@ -134,6 +132,9 @@ void Scheduler::make_template(const world::PoolRow& row) {
   if (made.types.empty() || (is_strict && !short_of_min_values(made.reqs, made.types).empty())) {
     return;
   }
+  may_tolerate_ |= std::ranges::any_of(pool.template_spec.taints, [](const k8s::Taint& taint) {
+    return taint.effect == "PreferNoSchedule";
+  });
   make_loads(made);
   templates_.push_back(std::move(made));
 }
@@ -261,19 +262,35 @@ void Scheduler::charge_limits() {
   });
 }
 
+void Scheduler::learn_attach_limits() {
+  problem_.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    const std::string* type =
+        row.node == nullptr ? nullptr : row.node->meta.label(cloud::label::kInstanceType);
+    for (const auto& csi : problem_.snapshot.csi_nodes) {
+      if (type == nullptr || csi->meta.name != row.node->meta.name) {
+        continue;
+      }
+      for (const k8s::CSIDriverOnNode& driver : csi->drivers) {
+        if (driver.allocatable_count) {
+          std::int64_t& limit = attach_limits_[*type][driver.name];
+          limit = std::max(limit, std::int64_t{*driver.allocatable_count});
+        }
+      }
+    }
+  });
+}
+
+// SCH-300, of types that the pool's own requirements leave.
 std::vector<PoolView> Scheduler::pool_views() const {
   std::vector<PoolView> out;
-  for (const world::PoolRow* row : pools_) {
-    if (row->catalogue == nullptr || row->catalogue->types.empty()) {
-      continue;
-    }
+  for (const Template& tmpl : templates_) {
     PoolView& view = out.emplace_back();
-    view.name = row->pool->meta.name;
-    view.taints = row->pool->template_spec.taints;
-    add(view.reqs, *schema_, row->pool->template_spec.requirements);
-    add(view.reqs, *schema_, row->pool->template_labels);
-    for (const cloud::InstanceType& type : row->catalogue->types) {
-      view.type_labels.push_back(type_of_.at(&type)->reqs);
+    view.taints = tmpl.pool().template_spec.taints;
+    view.reqs = tmpl.reqs;
+    for (const cloud::InstanceType& type : tmpl.row->catalogue->types) {
+      if (!conflict(type_of_.at(&type)->reqs, tmpl.reqs)) {
+        view.type_labels.push_back(type_of_.at(&type)->reqs);
+      }
     }
   }
   return out;

@@ -124,7 +124,9 @@ bool Scheduler::add_to_machine(Machine& machine, const Wish& wish) {
   for (const auto& [driver, claims] : volumes_.at(wish.id)) {
     volumes[driver].insert(claims.begin(), claims.end());
   }
-  for (const auto& [driver, claims] : volumes) {
+  // A node that is beyond a limit still takes pods without volumes of that driver.
+  for (const auto& [driver, own] : volumes_.at(wish.id)) {
+    const auto& claims = volumes.at(driver);
     const auto limit = machine.volume_limits.find(driver);
     if (limit != machine.volume_limits.end() &&
         static_cast<std::int64_t>(claims.size()) > limit->second) {
@@ -150,13 +152,11 @@ bool Scheduler::add_to_machine(Machine& machine, const Wish& wish) {
       if (incompatible(reqs, narrowed, {})) {
         continue;
       }
-      add(reqs, narrowed);
-      machine.reqs = reqs;
       machine.remaining.subtract(wish.requests);
       machine.ports.insert(machine.ports.end(), wish.ports.begin(), wish.ports.end());
       machine.volumes = volumes;
       machine.pods.push_back(wish.id);
-      topology_->record(wish, machine.reqs, machine.taints);
+      topology_->record(wish, machine.reqs, machine.taints, false);
       return true;
     }
   }
@@ -224,8 +224,8 @@ Outcome Scheduler::try_claim(const Claim& claim, const Wish& wish, Trial& out) {
     Reqs with_volumes = reqs;
     add(with_volumes, alternative);
     last = try_requirements(claim, wish, with_volumes, out);
-    if (!last.error) {
-      return {};
+    if (!last.error || last.is_deferred) {
+      return last;
     }
   }
   return last;
@@ -246,7 +246,10 @@ Outcome Scheduler::try_requirements(const Claim& claim, const Wish& wish, Reqs r
     add(trial.reqs, narrowed);
     last = filter(claim, wish, trial);
     if (!last.error) {
-      last = reserve(claim, trial);
+      last = reserve(claim, wish, trial);
+      if (last.is_deferred) {
+        return last;
+      }
     }
     if (!last.error) {
       out = std::move(trial);
@@ -268,8 +271,11 @@ void Scheduler::commit(Claim& claim, const Wish& wish, Trial trial) {
   claim.reserved = std::move(trial.reserved);
   claim.demand.add(wish.requests);
   claim.ports.insert(claim.ports.end(), wish.ports.begin(), wish.ports.end());
+  for (const auto& [driver, volumes] : volumes_.at(wish.id)) {
+    claim.volumes[driver].insert(volumes.begin(), volumes.end());
+  }
   claim.pods.push_back(wish.id);
-  topology_->record(wish, claim.reqs, claim.tmpl->pool().template_spec.taints);
+  topology_->record(wish, claim.reqs, claim.tmpl->pool().template_spec.taints, true);
 }
 
 }  // namespace plan::reference

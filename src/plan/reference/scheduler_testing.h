@@ -49,6 +49,7 @@ struct Claim {
   std::vector<const Type*> types;
   k8s::Resources demand;
   std::vector<Port> ports;
+  DriverVolumes volumes;
   std::vector<world::PodId> pods;
   std::set<std::string> reserved;
 };
@@ -87,7 +88,11 @@ class Scheduler {
 
   // SCH-67, SCH-68.
   Reqs offering_reqs(const cloud::Offering& offering) const;
-  double cheapest(const Type& type, const Reqs& reqs, const cloud::Offering** which) const;
+  std::vector<const cloud::Offering*> usable(const Claim& claim,
+                                             const k8s::Resources& demand,
+                                             const Type& type,
+                                             const Reqs& reqs) const;
+  double cheapest(const Claim& claim, const Type& type, const Reqs& reqs) const;
   // SCH-71: the keys that are short, with what there is.
   static std::map<std::string, std::int64_t> short_of_min_values(
       const Reqs& reqs, const std::vector<const Type*>& types);
@@ -107,6 +112,7 @@ class Scheduler {
   void make_machines();
   Machine make_machine(world::NodeId id, const world::NodeRow& row) const;
   void charge_limits();
+  void learn_attach_limits();
   std::vector<PoolView> pool_views() const;
 
   bool is_removed(world::NodeId id) const;
@@ -128,7 +134,8 @@ class Scheduler {
                   const Reqs& reqs,
                   const k8s::Resources& total,
                   bool* has_offering) const;
-  Outcome reserve(const Claim& claim, Trial& trial) const;
+  bool can_attach(const Claim& claim, const Wish& wish, const Type& type) const;
+  Outcome reserve(const Claim& claim, const Wish& wish, Trial& trial) const;
   std::vector<const Type*> within_limits(const Template& tmpl, std::string& error) const;
   void charge(const Claim& claim);
 
@@ -145,6 +152,8 @@ class Scheduler {
   std::optional<Topology> topology_;
   std::map<world::PodId, std::vector<Reqs>> alternatives_;
   std::map<world::PodId, DriverVolumes> volumes_;
+  // Instance type -> driver -> the most that a node of the type reports (SCH-47).
+  std::map<std::string, std::map<std::string, std::int64_t>> attach_limits_;
 
   std::deque<Claim> claims_;      // As created.
   std::vector<Claim*> in_order_;  // SCH-145

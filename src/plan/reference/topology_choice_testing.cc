@@ -114,6 +114,7 @@ Topology::Valid Topology::valid(const Group& group,
 std::variant<std::vector<KeyChoice>, TopologyError> Topology::choose(const Wish& wish,
                                                                      const Reqs& reqs) const {
   std::map<std::string, Valid> by_key;
+  std::vector<std::string> keys;  // In order of appearance.
   for (const Group& group : groups_of(wish)) {
     const Counts counts = count(group, wish);
     const Valid found = valid(group, wish, counts, reqs);
@@ -136,7 +137,9 @@ std::variant<std::vector<KeyChoice>, TopologyError> Topology::choose(const Wish&
                                         text(get(reqs, group.key)))};
     };
     const auto [slot, is_new] = by_key.try_emplace(group.key, found);
-    if (!is_new) {
+    if (is_new) {
+      keys.push_back(group.key);
+    } else {
       slot->second.is_single |= found.is_single;
       std::erase_if(slot->second.rank,
                     [&](const auto& entry) { return !found.rank.contains(entry.first); });
@@ -149,7 +152,8 @@ std::variant<std::vector<KeyChoice>, TopologyError> Topology::choose(const Wish&
     }
   }
   std::vector<KeyChoice> out;
-  for (const auto& [key, found] : by_key) {
+  for (const std::string& key : keys) {
+    const Valid& found = by_key.at(key);
     KeyChoice& choice = out.emplace_back(KeyChoice{.key = key, .is_single = found.is_single});
     for (const auto& [domain, rank] : found.rank) {
       choice.options.push_back(domain);

@@ -18,21 +18,21 @@ const world::NodeRow* find_node(const world::Snapshot& snapshot, const std::stri
   return found;
 }
 
-// The node's domain; the hostname falls back to the node's name.
+// The machine's domain (SCH-137); the hostname falls back to its name.
 std::optional<std::string> domain_of(const world::NodeRow& row, const std::string& key) {
-  const auto& labels = row.node->meta.labels;
+  const auto& labels = row.labels();
   const auto label = labels.find(key);
   if (label != labels.end()) {
     return label->second;
   }
-  return key == cloud::label::kHostname ? std::optional(row.node->meta.name) : std::nullopt;
+  return key == cloud::label::kHostname ? std::optional(row.name()) : std::nullopt;
 }
 
 Reqs node_reqs(const world::NodeRow& row, const cloud::LabelSchema& schema) {
   Reqs out;
-  add(out, schema, row.node->meta.labels);
+  add(out, schema, row.labels());
   const std::string host(cloud::label::kHostname);
-  out.try_emplace(host, one_of(host, {row.node->meta.name}));
+  out.try_emplace(host, one_of(host, {row.name()}));
   return out;
 }
 
@@ -54,7 +54,7 @@ void Topology::count_cluster(const Group& group, Counts& counts) const {
       return;
     }
     const auto domain = domain_of(*row, group.key);
-    if (domain && passes(group, node_reqs(*row, schema_), row->taints())) {
+    if (domain && passes(group, node_reqs(*row, schema_), row->taints(), {})) {
       ++counts[*domain];
     }
   });
@@ -65,7 +65,10 @@ void Topology::count_round(const Group& group, Counts& counts) const {
     const auto req = placement.reqs.find(group.key);
     if (req == placement.reqs.end() || req->second.complement ||
         !selects(group, placement.namespace_, placement.labels) ||
-        !passes(group, placement.reqs, placement.taints)) {
+        !passes(group,
+                placement.reqs,
+                placement.taints,
+                placement.is_claim ? schema_.well_known() : KeySet{})) {
       continue;
     }
     if (group.kind == Kind::kAnti || req->second.values.size() == 1) {

@@ -13,11 +13,21 @@ std::vector<k8s::PodAffinityTerm> terms_of(const k8s::PodAffinity& affinity,
                                            PreferencePolicy policy) {
   std::vector<k8s::PodAffinityTerm> out = affinity.required;
   if (policy == PreferencePolicy::kRespect) {
-    for (const k8s::WeightedPodAffinityTerm& preferred : affinity.preferred) {
+    std::vector<k8s::WeightedPodAffinityTerm> by_weight = affinity.preferred;
+    std::ranges::stable_sort(by_weight, std::greater(), &k8s::WeightedPodAffinityTerm::weight);
+    for (const k8s::WeightedPodAffinityTerm& preferred : by_weight) {
       out.push_back(preferred.term);
     }
   }
   return out;
+}
+
+bool has_node(const world::Snapshot& snapshot, const k8s::Pod& pod) {
+  bool found = false;
+  snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    found |= row.node != nullptr && row.node->meta.name == pod.spec.node_name;
+  });
+  return found;
 }
 
 }  // namespace
@@ -120,7 +130,7 @@ std::set<std::string> Topology::namespaces_of(const std::string& own,
 // SCH-342
 void Topology::add_inverse(const Wish& wish, std::vector<Group>& groups) const {
   problem_.snapshot.pods.for_each([&](world::PodId id, const world::PodRow& row) {
-    const bool is_bound = !row.pod->spec.node_name.empty() && !world::is_terminal(*row.pod);
+    const bool is_bound = !world::is_terminal(*row.pod) && has_node(problem_.snapshot, *row.pod);
     if (!in_round_.contains(id) && !is_bound) {
       return;
     }
@@ -140,13 +150,17 @@ bool Topology::selects(const Group& group,
 }
 
 // SCH-313
-bool Topology::passes(const Group& group, const Reqs& reqs, const std::vector<k8s::Taint>& taints) {
+bool Topology::passes(const Group& group,
+                      const Reqs& reqs,
+                      const std::vector<k8s::Taint>& taints,
+                      const KeySet& allow_undefined) {
   if (group.kind != Kind::kSpread) {
     return true;
   }
   return (!group.honors_taints.value_or(false) || tolerates(group.tolerations, taints)) &&
-         std::ranges::any_of(group.filter,
-                             [&](const Reqs& term) { return !incompatible(reqs, term, {}); });
+         std::ranges::any_of(group.filter, [&](const Reqs& term) {
+           return !incompatible(reqs, term, allow_undefined);
+         });
 }
 
 Topology::Counts Topology::count(const Group& group, const Wish& wish) const {
@@ -154,7 +168,7 @@ Topology::Counts Topology::count(const Group& group, const Wish& wish) const {
   if (const auto domains = universe_.find(group.key); domains != universe_.end()) {
     for (const auto& [domain, taint_sets] : domains->second) {
       // SCH-302
-      if (!group.honors_taints.value_or(true) ||
+      if (!group.honors_taints.value_or(false) ||
           std::ranges::any_of(taint_sets, [&](const std::vector<k8s::Taint>& taints) {
             return tolerates(wish.spec.tolerations, taints);
           })) {
@@ -165,7 +179,8 @@ Topology::Counts Topology::count(const Group& group, const Wish& wish) const {
   for (const MachineView& machine : machines_) {  // SCH-303
     const auto label = machine.reqs.find(group.key);
     if (machine.row->node != nullptr && label != machine.reqs.end() &&
-        label->second.values.size() == 1 && passes(group, machine.reqs, machine.row->taints())) {
+        label->second.values.size() == 1 &&
+        passes(group, machine.reqs, machine.row->taints(), {})) {
       counts.try_emplace(*label->second.values.begin(), 0);
     }
   }
@@ -178,11 +193,15 @@ Topology::Counts Topology::count(const Group& group, const Wish& wish) const {
   return counts;
 }
 
-void Topology::record(const Wish& wish, const Reqs& reqs, const std::vector<k8s::Taint>& taints) {
+void Topology::record(const Wish& wish,
+                      const Reqs& reqs,
+                      const std::vector<k8s::Taint>& taints,
+                      bool is_claim) {
   placements_.push_back({.namespace_ = wish.namespace_,
                          .labels = wish.labels,
                          .reqs = reqs,
                          .taints = taints,
+                         .is_claim = is_claim,
                          .anti = wish.spec.pod_anti_affinity.required});
 }
 

@@ -18,7 +18,6 @@ namespace plan::reference {
 
 // What a pool contributes to the universe of domains.
 struct PoolView {
-  std::string name;
   std::vector<k8s::Taint> taints;
   Reqs reqs;                      // Requirements and template labels (SCH-300).
   std::vector<Reqs> type_labels;  // Of every type of its catalogue.
@@ -51,7 +50,10 @@ class Topology {
   // `reqs`: the machine's, with everything else that the pod asks already added.
   std::variant<std::vector<KeyChoice>, TopologyError> choose(const Wish& wish,
                                                              const Reqs& reqs) const;
-  void record(const Wish& wish, const Reqs& reqs, const std::vector<k8s::Taint>& taints);
+  void record(const Wish& wish,
+              const Reqs& reqs,
+              const std::vector<k8s::Taint>& taints,
+              bool is_claim);
 
  private:
   enum class Kind { kSpread, kAffinity, kAnti, kInverse };
@@ -74,6 +76,7 @@ class Topology {
     k8s::StringMap labels;
     Reqs reqs;
     std::vector<k8s::Taint> taints;
+    bool is_claim;
     std::vector<k8s::PodAffinityTerm> anti;
   };
 
@@ -97,7 +100,10 @@ class Topology {
   static bool selects(const Group& group,
                       const std::string& namespace_,
                       const k8s::StringMap& labels);
-  static bool passes(const Group& group, const Reqs& reqs, const std::vector<k8s::Taint>& taints);
+  static bool passes(const Group& group,
+                     const Reqs& reqs,
+                     const std::vector<k8s::Taint>& taints,
+                     const KeySet& allow_undefined);
   // Known domains with their counts.
   Counts count(const Group& group, const Wish& wish) const;
   void count_cluster(const Group& group, Counts& counts) const;
