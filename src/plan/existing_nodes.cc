@@ -1,6 +1,9 @@
 #include "plan/existing_nodes.h"
 
 #include <algorithm>
+#include <unordered_map>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "plan/devices.h"
 
@@ -15,16 +18,11 @@ bool is_live(const k8s::Pod& pod) {
   return !pod.meta.is_deleting() && !is_terminal(pod);
 }
 
-// SCH-136: what the expected daemons ask beyond those that are there already, never negative.
-k8s::Resources missing_daemons(const k8s::Resources& expected, const k8s::Resources& present) {
-  k8s::Resources missing;
-  for (const auto& [name, quantity] : expected) {
-    const k8s::Quantity rest = quantity - present.get(name);
-    if (rest > k8s::Quantity()) {
-      missing.set(name, rest);
-    }
-  }
-  return missing;
+Placing place_of(const KnownNode& known) {
+  return {.set = known.set,
+          .host = known.host,
+          .taints = known.taints,
+          .undefined = model::Undefined::kNone};
 }
 
 }  // namespace
@@ -35,17 +33,24 @@ ExistingNodes::ExistingNodes(PlanBase& base, PodClasses& classes, Topology& topo
   for (const world::PodId id : base.problem().pods) {
     in_round_[id] = true;
   }
-  base.snapshot().nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
-    for (const world::PodId id : row.pods) {
-      const world::PodRow& pod = base.snapshot().pods[id];
-      if (!pod.shape->pod_anti_affinity.required.empty()) {
-        classes.inverse_groups(pod.shape);
+  NodeMemory& memory = base.nodes();
+  memory.follow(base.snapshot());
+  for (const world::NodeId id : memory.order()) {
+    if (memory.node(id).has_anti_affinity) {
+      for (const world::PodId pod : memory.node(id).row->pods) {
+        const auto& shape = base.snapshot().pods[pod].shape;
+        if (!shape->pod_anti_affinity.required.empty()) {
+          classes.inverse_groups(shape);
+        }
       }
     }
-  });
+  }
   collect_keys(classes, topology);
-  for (const world::NodeId id : base.node_order()) {
-    add_node(id, base.snapshot().nodes[id]);
+  memory.ask(base, keys_);
+  for (const world::NodeId id : memory.order()) {
+    if (!base.is_removed(id)) {
+      add_node(id, memory.node(id));
+    }
   }
   const bool needs_bound = std::ranges::any_of(classes.classes(), [](const PodClass& c) {
     return !c.shape->ports.empty() || !c.drivers.empty();
@@ -92,72 +97,18 @@ void ExistingNodes::collect_keys(const PodClasses& classes, const Topology& topo
   std::erase(keys_, base_.hostname_key());
 }
 
-Placing ExistingNodes::place_of(const world::NodeRow& row) {
-  const k8s::StringMap& labels = row.labels();
-  model::Vocabulary& words = base_.words();
-  std::string fingerprint;
-  std::vector<std::pair<model::Symbol, model::Symbol>> known;
-  for (const model::Symbol key : keys_) {
-    const auto label = labels.find(words.text(key));
-    if (label == labels.end()) {
-      continue;
-    }
-    const model::Symbol value = words.intern(label->second);
-    known.emplace_back(key, value);
-    const std::uint32_t pair[2] = {key.value(), value.value()};
-    fingerprint.append(reinterpret_cast<const char*>(pair), sizeof pair);
-  }
-  const auto [it, is_new] = sets_.try_emplace(std::move(fingerprint));
-  if (is_new) {
-    model::SetId set = base_.sets().empty();
-    for (const auto& [key, value] : known) {
-      set = base_.sets().add(set, {.key = key, .values = {value}});
-    }
-    it->second = set;
-  }
-  const auto host = labels.find(cloud::label::kHostname);
-  return {.set = it->second,
-          .host = words.intern(host == labels.end() ? row.name() : host->second),
-          .taints = base_.taints().intern(row.taints()),
-          .undefined = model::Undefined::kNone};
-}
-
-const k8s::Resources& ExistingNodes::expected_daemons(const Placing& place) {
-  const std::uint64_t key = std::uint64_t{place.taints.value()} << 32 | place.set.value();
-  const auto [it, is_new] = expected_.try_emplace(key);
-  if (is_new) {
-    for (const Daemon& daemon : base_.daemons()) {
-      const bool runs_here =
-          base_.taints().tolerates(daemon.own_tolerations, place.taints) &&
-          std::ranges::any_of(daemon.terms, [&](const NodeConstraint& term) {
-            return base_.sets().combine(place.set, term.set, place.undefined).is_valid();
-          });
-      if (runs_here) {
-        it->second.add(daemon.shape.requests);
-      }
-    }
-  }
-  return it->second;
-}
-
-void ExistingNodes::add_node(world::NodeId id, const world::NodeRow& row) {
-  ExistingNode node;
+void ExistingNodes::add_node(world::NodeId id, const KnownNode& known) {
+  ExistingNode& node = nodes_.emplace_back();
   node.id = id;
-  node.row = &row;
-  node.place = place_of(row);
-  k8s::Resources available = row.allocatable();
-  available.subtract(row.pod_requests);
-  if (!base_.daemons().empty()) {
-    available.subtract(missing_daemons(expected_daemons(node.place), row.daemon_requests));
-  }
-  node.remaining = base_.names().supply(available);
-  node.is_overcommitted = has_negative(available);
-  nodes_.push_back(std::move(node));
+  node.row = known.row.get();
+  node.place = place_of(known);
+  node.remaining = known.remaining;
+  node.is_overcommitted = known.is_overcommitted;
 }
 
 void ExistingNodes::add_bound_ports_and_volumes() {
+  set_volume_limits();
   for (ExistingNode& node : nodes_) {
-    set_volume_limits(node);
     for (const world::PodId id : node.row->pods) {
       const world::PodRow& pod = base_.snapshot().pods[id];
       if (in_round_[id] || is_terminal(*pod.pod)) {
@@ -174,16 +125,20 @@ void ExistingNodes::add_bound_ports_and_volumes() {
 }
 
 // SCH-45; a driver without a count is unlimited, as in Kubernetes.
-void ExistingNodes::set_volume_limits(ExistingNode& node) const {
-  if (node.row->node == nullptr) {
-    return;
-  }
+void ExistingNodes::set_volume_limits() {
+  std::unordered_map<std::string_view, const k8s::CSINode*> csi_nodes;
   for (const auto& csi_node : base_.snapshot().csi_nodes) {
-    if (csi_node->meta.name == node.row->node->meta.name) {
-      for (const k8s::CSIDriverOnNode& driver : csi_node->drivers) {
-        if (driver.allocatable_count) {
-          node.volume_limits.emplace_back(driver.name, *driver.allocatable_count);
-        }
+    csi_nodes.emplace(csi_node->meta.name, csi_node.get());
+  }
+  for (ExistingNode& node : nodes_) {
+    const auto found =
+        node.row->node == nullptr ? csi_nodes.end() : csi_nodes.find(node.row->node->meta.name);
+    if (found == csi_nodes.end()) {
+      continue;
+    }
+    for (const k8s::CSIDriverOnNode& driver : found->second->drivers) {
+      if (driver.allocatable_count) {
+        node.volume_limits.emplace_back(driver.name, *driver.allocatable_count);
       }
     }
   }
@@ -197,19 +152,13 @@ void ExistingNodes::count_topology(PodClasses& classes, Topology& topology) {
   if (topology.size() == 0) {
     return;
   }
+  add_domains(topology);
   boost::unordered_flat_map<const model::PodShape*, std::vector<GroupId>> counting;
   base_.snapshot().nodes.for_each([&](world::NodeId id, const world::NodeRow& row) {
     if (row.node == nullptr) {
       return;
     }
-    const Placing place = place_of(row);
-    for (std::size_t i = 0; !base_.is_removed(id) && i < topology.size(); ++i) {
-      const model::Requirement* label =
-          base_.sets().get(place.set, topology.group(GroupId(i)).spec.key);
-      if (label != nullptr) {
-        topology.add_node_domain(GroupId(i), place, label->values.front());
-      }
-    }
+    const Placing place = place_of(base_.nodes().node(id));
     for (const world::PodId pod : row.pods) {
       // A pod that terminates is not counted any more (SCH-315) but still keeps others away
       // (SCH-342).
@@ -221,12 +170,41 @@ void ExistingNodes::count_topology(PodClasses& classes, Topology& topology) {
       if (is_new) {
         it->second = classes.counting_groups(*shape);
       }
-      topology.record(place,
-                      is_counted(pod) ? it->second : std::vector<GroupId>(),
-                      shape->pod_anti_affinity.required.empty() ? std::vector<GroupId>()
-                                                                : classes.inverse_groups(shape));
+      std::span<const GroupId> counted;
+      if (is_counted(pod)) {
+        counted = it->second;
+      }
+      std::span<const GroupId> inverse;
+      if (!shape->pod_anti_affinity.required.empty()) {
+        inverse = classes.inverse_groups(shape);
+      }
+      topology.record(place, counted, inverse);
     }
   });
+}
+
+// Machines with equal labels and taints have equal domains, unless a filter names hosts.
+void ExistingNodes::add_domains(Topology& topology) {
+  bool names_hosts = false;
+  for (std::size_t i = 0; i < topology.size(); ++i) {
+    names_hosts |= std::ranges::any_of(topology.group(GroupId(i)).spec.filter.terms,
+                                       [](const auto& term) { return term.host.is_valid(); });
+  }
+  boost::unordered_flat_set<std::uint64_t> seen;
+  for (const ExistingNode& node : nodes_) {
+    const Placing& place = node.place;
+    const std::uint64_t key = std::uint64_t{place.taints.value()} << 32 | place.set.value();
+    if (node.row->node == nullptr || (!seen.insert(key).second && !names_hosts)) {
+      continue;
+    }
+    for (std::size_t i = 0; i < topology.size(); ++i) {
+      const model::Requirement* label =
+          base_.sets().get(place.set, topology.group(GroupId(i)).spec.key);
+      if (label != nullptr) {
+        topology.add_node_domain(GroupId(i), place, label->values.front());
+      }
+    }
+  }
 }
 
 }  // namespace plan

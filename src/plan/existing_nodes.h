@@ -38,19 +38,16 @@ class ExistingNodes {
  private:
   void collect_keys(const PodClasses& classes, const Topology& topology);
   void collect_keys(model::SetId set);
-  Placing place_of(const world::NodeRow& row);
-  void add_node(world::NodeId id, const world::NodeRow& row);
-  const k8s::Resources& expected_daemons(const Placing& place);
+  void add_node(world::NodeId id, const KnownNode& known);
   void add_bound_ports_and_volumes();
-  void set_volume_limits(ExistingNode& node) const;
+  void set_volume_limits();
+  void add_domains(Topology& topology);
   bool is_counted(world::PodId id) const;
 
   PlanBase& base_;
   std::vector<ExistingNode> nodes_;
-  std::vector<model::Symbol> keys_;                            // Labels that anybody asks for.
-  std::vector<bool> in_round_;                                 // By pod id.
-  boost::unordered_flat_map<std::string, model::SetId> sets_;  // By label values.
-  boost::unordered_flat_map<std::uint64_t, k8s::Resources> expected_;  // By taints and set.
+  std::vector<model::Symbol> keys_;  // Labels that anybody asks for.
+  std::vector<bool> in_round_;       // By pod id.
   VolumeIndex volumes_;
 };
 

@@ -239,21 +239,6 @@ std::vector<DaemonGroup> PlanBase::daemon_groups(const Template& tmpl) {
   return groups;
 }
 
-std::vector<world::NodeId> PlanBase::node_order() const {
-  std::vector<world::NodeId> order;
-  snapshot().nodes.for_each([&](world::NodeId id, const world::NodeRow&) {
-    if (!is_removed(id)) {
-      order.push_back(id);
-    }
-  });
-  const auto key = [&](world::NodeId id) {
-    const world::NodeRow& row = snapshot().nodes[id];
-    return std::pair<bool, const std::string&>(!row.is_initialized(), row.name());
-  };
-  std::ranges::stable_sort(order, [&](auto a, auto b) { return key(a) < key(b); });
-  return order;
-}
-
 std::vector<Shortfall> min_values_shortfall(model::SetTable& sets,
                                             const Columns& columns,
                                             model::SetId set,

@@ -67,8 +67,7 @@ class PlanBase {
 
   bool is_removed(world::NodeId node) const { return removed_.size() > node && removed_[node]; }
 
-  // Existing nodes that take part, in the order of SCH-134.
-  std::vector<world::NodeId> node_order() const;
+  NodeMemory& nodes() { return memory_.nodes(); }
 
   model::Symbol hostname_key() const { return hostname_key_; }
 

@@ -20,9 +20,9 @@ void run(benchmark::State& state, testing::Scene scene, Options options = {}) {
   scene.build();
   const world::Snapshot& snapshot = scene.snapshot();
   options.schema = schema_of(snapshot, options);  // Known since the start of the process.
-  const Candidates candidates = find_candidates(snapshot, options);
   Plan plan;
   for (auto _ : state) {
+    const Candidates candidates = find_candidates(snapshot, options);
     plan = compute_plan({.snapshot = snapshot, .pods = candidates.pods, .options = options});
   }
   double price = 0;
@@ -77,6 +77,25 @@ void BM_Pools(benchmark::State& state) {
 }
 
 BENCHMARK(BM_Pools)->Name("scheduling/pools")->Arg(1)->Arg(50)->Unit(benchmark::kMillisecond);
+
+// 1,000 pods beside a running cluster; what earlier rounds have learnt is kept.
+void BM_Running(benchmark::State& state) {
+  testing::Scene scene = testing::running_workload(size_of(state), 1000);
+  scene.build();
+  const world::Snapshot& snapshot = scene.snapshot();
+  const Options options{.schema = schema_of(snapshot, {})};
+  PlanMemory memory;
+  Plan plan;
+  for (auto _ : state) {
+    const Candidates candidates = find_candidates(snapshot, options);
+    plan =
+        compute_plan({.snapshot = snapshot, .pods = candidates.pods, .options = options}, memory);
+  }
+  state.counters["nodes"] = static_cast<double>(plan.claims.size());
+  state.counters["existing"] = static_cast<double>(plan.existing.size());
+}
+
+BENCHMARK(BM_Running)->Name("scheduling/running")->Arg(10000)->Unit(benchmark::kMillisecond);
 
 void BM_Preferences(benchmark::State& state) {
   run(state, testing::preference_workload(size_of(state)));

@@ -1,6 +1,6 @@
 // What planning rounds remember from one to the next: vocabulary, requirement sets with their
-// answers, taints, and catalogues as columns. A warm round asks only what no round has asked
-// before.
+// answers, taints, machines, and catalogues as columns. A warm round asks only what no round has
+// asked before.
 //
 // Remembering never changes a plan: ids order nothing that can be seen. Whoever plans repeatedly
 // owns one; a single plan makes its own.
@@ -17,6 +17,7 @@
 
 #include "plan/amounts.h"
 #include "plan/columns.h"
+#include "plan/node_memory.h"
 #include "plan/taint_table.h"
 
 namespace plan {
@@ -46,6 +47,8 @@ class PlanMemory {
 
   TaintTable& taints() { return tables_->taints; }
 
+  NodeMemory& nodes() { return tables_->nodes; }
+
   // With all dimensions of names() as they are now.
   Columns& columns_of(const cloud::CataloguePtr& catalogue);
 
@@ -57,6 +60,7 @@ class PlanMemory {
     model::SetTable sets;
     ResourceNames names;
     TaintTable taints;
+    NodeMemory nodes;
   };
 
   struct Known {

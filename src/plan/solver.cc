@@ -25,6 +25,7 @@ Solver::Solver(PlanBase& base, Topology& topology, PodClasses& classes, Existing
       topology_(topology),
       classes_(classes),
       nodes_(nodes.nodes()),
+      room_(nodes_),
       states_(2 * classes.classes().size()),
       attach_limits_(base.snapshot()),
       host_masks_(topology) {
@@ -158,7 +159,7 @@ Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
 // SCH-145.
 Verdict Solver::attempt_variant(const Asking& asking, Memory& memory) {
   if (!memory.is_ready) {
-    memory.live_nodes = base::Bitset(nodes_.size(), true);
+    memory.live_nodes = room_.fitting(asking.pod_class.demand);
     if (!asking.may_use_settling) {
       memory.live_nodes.and_not(settling_);
     }

@@ -17,6 +17,7 @@
 #include "plan/devices.h"
 #include "plan/existing_nodes.h"
 #include "plan/host_masks.h"
+#include "plan/node_room.h"
 #include "plan/obstacle.h"
 #include "plan/pod_class.h"
 #include "plan/reservations.h"
@@ -109,7 +110,7 @@ class Solver {
 
   bool place_on_node(const Asking& asking, Memory& memory);
   Verdict try_node(const Asking& asking, ExistingNode& node);
-  void commit_node(const Asking& asking, ExistingNode& node);
+  void commit_node(const Asking& asking, std::size_t index);
   bool exceeds_volume_limits(const PodClass& pod_class, const ExistingNode& node) const;
 
   // Devices of pods that have claims (SCH-150, SCH-153).
@@ -168,6 +169,7 @@ class Solver {
   Topology& topology_;
   PodClasses& classes_;
   std::vector<ExistingNode>& nodes_;
+  NodeRoom room_;
   Reservations reservations_;
   std::vector<OpenClaim> claims_;
   ClaimOrder order_;

@@ -77,7 +77,7 @@ bool Solver::place_on_node(const Asking& asking, Memory& memory) {
        i = memory.live_nodes.find_next(i)) {
     const Verdict verdict = try_node(asking, nodes_[i]);
     if (verdict == Verdict::kFits) {
-      commit_node(asking, nodes_[i]);
+      commit_node(asking, i);
       return true;
     }
     if (verdict == Verdict::kNever) {
@@ -89,9 +89,11 @@ bool Solver::place_on_node(const Asking& asking, Memory& memory) {
 
 // SCH-151, improved: the labels of a machine that exists are known, so that what pods ask does not
 // tighten them; a label that it lacks stays absent.
-void Solver::commit_node(const Asking& asking, ExistingNode& node) {
+void Solver::commit_node(const Asking& asking, std::size_t index) {
   const PodClass& asked = asking.pod_class;
+  ExistingNode& node = nodes_[index];
   subtract(node.remaining, asked.demand);
+  room_.update(index, node);
   node.ports.insert(node.ports.end(), asked.shape->ports.begin(), asked.shape->ports.end());
   for (const auto& [driver, claims] : asked.drivers) {
     node.volumes[driver].insert(claims.begin(), claims.end());

@@ -120,6 +120,23 @@ Scene diverse_workload(int pods, int pools) {
   return made.take();
 }
 
+Scene running_workload(int machines, int pending) {
+  Scene scene = diverse_workload(pending);
+  for (int i = 0; i < machines; ++i) {
+    const std::string name = base::concat("node-", i);
+    k8s::Node& node = scene.node(name, "pool-0", base::concat("test-zone-", 1 + i % 3));
+    node.status.capacity = resources("16", "32Gi");
+    node.status.capacity.set("pods", k8s::Quantity::units(110));
+    node.status.allocatable = node.status.capacity;
+    for (int j = 0; j < 10; ++j) {
+      k8s::Pod& pod = scene.bound_pod(base::concat("bound-", i, "-", j), name);
+      pod.meta.labels["team"] = base::concat("team-", i % 50);
+      pod.spec.containers[0].resources.requests = resources(j % 2 == 0 ? "1500m" : "1600m", "2Gi");
+    }
+  }
+  return scene;
+}
+
 Scene generic_workload(int pods) {
   Pods made;
   for (int i = 0; i < pods; ++i) {

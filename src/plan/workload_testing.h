@@ -14,6 +14,9 @@ namespace plan::testing {
 Scene diverse_workload(int pods, int pools = 1);
 // Generic pods only.
 Scene generic_workload(int pods);
+// The diverse pods, pending beside a running cluster: machines of 16 CPU with ten pods each, which
+// leave them little room.
+Scene running_workload(int machines, int pending);
 // SCH-521.
 Scene preference_workload(int pods);
 
