@@ -34,7 +34,6 @@ ExistingNodes::ExistingNodes(PlanBase& base, PodClasses& classes, Topology& topo
     in_round_[id] = true;
   }
   NodeMemory& memory = base.nodes();
-  memory.follow(base.snapshot());
   for (const world::NodeId id : memory.order()) {
     if (memory.node(id).has_anti_affinity) {
       for (const world::PodId pod : memory.node(id).row->pods) {
@@ -160,15 +159,18 @@ void ExistingNodes::count_topology(PodClasses& classes, Topology& topology) {
     }
     const Placing place = place_of(base_.nodes().node(id));
     for (const world::PodId pod : row.pods) {
-      // A pod that terminates is not counted any more (SCH-315) but still keeps others away
-      // (SCH-342).
-      if (in_round_[pod] || is_terminal(*base_.snapshot().pods[pod].pod)) {
-        continue;
-      }
       const auto& shape = base_.snapshot().pods[pod].shape;
       const auto [it, is_new] = counting.try_emplace(shape.get());
       if (is_new) {
         it->second = classes.counting_groups(*shape);
+      }
+      if (it->second.empty() && shape->pod_anti_affinity.required.empty()) {
+        continue;
+      }
+      // A pod that terminates is not counted any more (SCH-315) but still keeps others away
+      // (SCH-342).
+      if (in_round_[pod] || is_terminal(*base_.snapshot().pods[pod].pod)) {
+        continue;
       }
       std::span<const GroupId> counted;
       if (is_counted(pod)) {

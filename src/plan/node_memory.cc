@@ -117,6 +117,9 @@ void NodeMemory::follow(const world::Snapshot& snapshot) {
     if (row != nullptr) {
       nodes_[id].row = snapshot.nodes.share(id);
       nodes_[id].has_anti_affinity = has_anti_affinity(snapshot, *row);
+      nodes_[id].is_deleting = row->is_deleting();
+      nodes_[id].pool = row->pool();
+      nodes_[id].capacity = row->capacity();
     }
   }
   if (!is_changed) {

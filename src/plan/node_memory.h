@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "model/requirement_set.h"
@@ -23,10 +24,14 @@ class PlanBase;
 
 struct KnownNode {
   std::shared_ptr<const world::NodeRow> row;  // Null: no such machine.
-  bool is_computed = false;                   // What follows, but for the first flag.
   bool has_anti_affinity = false;             // Some pod that is bound here requires it.
-  bool is_overcommitted = false;              // SCH-601.
-  model::SetId set;                           // Labels that anybody has asked for.
+  bool is_deleting = false;
+  std::string_view pool;  // Of the row.
+  k8s::Resources capacity;
+  // Known after ask():
+  bool is_computed = false;
+  bool is_overcommitted = false;  // SCH-601.
+  model::SetId set;               // Labels that anybody has asked for.
   model::Symbol host;
   TaintsId taints;
   Amounts remaining;  // After bound pods and missing daemons (SCH-136).

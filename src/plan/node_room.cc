@@ -20,7 +20,13 @@ void NodeRoom::update(std::size_t node, const ExistingNode& now) {
   }
 }
 
-base::Bitset NodeRoom::fitting(const Amounts& demand) const {
+const base::Bitset& NodeRoom::fitting(const Amounts& demand) {
+  const auto known = asked_.find(demand);
+  return known != asked_.end() ? known->second
+                               : asked_.emplace(demand, compute(demand)).first->second;
+}
+
+base::Bitset NodeRoom::compute(const Amounts& demand) const {
   std::vector<base::BitWord> words(base::words_for_bits(count_));
   for (std::size_t w = 0; w < words.size(); ++w) {
     const std::size_t first = w * base::kBitsPerWord;

@@ -4,6 +4,7 @@
 // Thread rule: one owner.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "base/bitset.h"
@@ -17,13 +18,17 @@ class NodeRoom {
 
   // The machine's remaining resources have changed.
   void update(std::size_t node, const ExistingNode& now);
-  // Machines that have room for the demand now. Room only shrinks within a round.
-  base::Bitset fitting(const Amounts& demand) const;
+  // Machines that have room for the demand, as of the first time that it was asked about; room only
+  // shrinks within a round.
+  const base::Bitset& fitting(const Amounts& demand);
 
  private:
+  base::Bitset compute(const Amounts& demand) const;
+
   std::size_t count_;
   std::vector<std::vector<Amount>> left_;  // By dimension, then machine.
   base::Bitset sound_;                     // Not overcommitted (SCH-601).
+  std::map<Amounts, base::Bitset> asked_;
 };
 
 }  // namespace plan

@@ -33,11 +33,12 @@ PlanBase::PlanBase(const Problem& problem, PlanMemory& memory)
   for (const world::NodeId node : problem.removed) {
     removed_[node] = true;
   }
-  problem.snapshot.nodes.for_each([&](world::NodeId id, const world::NodeRow& row) {
-    if (row.is_deleting()) {
+  nodes().follow(problem.snapshot);
+  for (const world::NodeId id : nodes().order()) {
+    if (nodes().node(id).is_deleting) {
       removed_[id] = true;
     }
-  });
+  }
   collect_names();
   compile_daemons();
   compile_budgets();
@@ -123,17 +124,17 @@ void PlanBase::compile_budgets() {
     }
     budgets_.emplace(pool->pool->meta.name, std::move(budget));
   }
-  snapshot().nodes.for_each([&](world::NodeId id, const world::NodeRow& row) {
-    const auto budget = budgets_.find(row.pool());
-    if (is_removed(id) || budget == budgets_.end() || budget->second.limits.empty()) {
-      return;
+  for (const world::NodeId id : nodes().order()) {
+    const KnownNode& node = nodes().node(id);
+    const auto budget = budgets_.find(node.pool);
+    if (is_removed(id) || budget == budgets_.end()) {
+      continue;
     }
-    const k8s::Resources capacity = row.capacity();
     for (PoolLimit& limit : budget->second.limits) {
       limit.remaining -=
-          limit.resource == "nodes" ? k8s::Quantity::units(1) : capacity.get(limit.resource);
+          limit.resource == "nodes" ? k8s::Quantity::units(1) : node.capacity.get(limit.resource);
     }
-  });
+  }
 }
 
 void PlanBase::compile_templates() {

@@ -160,10 +160,13 @@ bool is_blocked_by_budgets(const world::Snapshot& snapshot, const k8s::Pod& pod)
 }  // namespace
 
 bool is_provisionable(const k8s::Pod& pod) {
+  if (!pod.spec.node_name.empty()) {  // Most pods: nothing else is looked at.
+    return false;
+  }
   const k8s::Condition* scheduled = k8s::find_condition(pod.status.conditions, "PodScheduled");
   return scheduled != nullptr && scheduled->reason == "Unschedulable" &&
-         pod.spec.node_name.empty() && pod.status.nominated_node_name.empty() &&
-         !world::is_daemon_pod(pod) && !world::is_mirror_pod(pod);
+         pod.status.nominated_node_name.empty() && !world::is_daemon_pod(pod) &&
+         !world::is_mirror_pod(pod);
 }
 
 std::optional<Refusal> refuse(const model::PodShape& shape, const cloud::LabelSchema& schema) {
@@ -244,8 +247,11 @@ Candidates find_candidates(const world::Snapshot& snapshot, const Options& optio
   };
   std::vector<world::PodId> leaving;
   snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    if (!row.is_deleting()) {
+      return;
+    }
     for (const world::PodId id : row.pods) {
-      if (row.is_deleting() && is_currently_reschedulable(snapshot, *snapshot.pods[id].pod)) {
+      if (is_currently_reschedulable(snapshot, *snapshot.pods[id].pod)) {
         leaving.push_back(id);
       }
     }
