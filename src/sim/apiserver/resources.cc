@@ -27,6 +27,7 @@ constexpr std::string_view kRbac = "rbac.authorization.k8s.io";
 constexpr std::string_view kAuthz = "authorization.k8s.io";
 constexpr std::string_view kAuthn = "authentication.k8s.io";
 constexpr std::string_view kStorageGroup = "storage.k8s.io";
+constexpr std::string_view kDevices = "resource.k8s.io";
 constexpr std::string_view kNet = "networking.k8s.io";
 
 // clang-format off
@@ -45,7 +46,7 @@ constexpr std::array kTypes = {
     ResourceType{"", "v1", "replicationcontrollers", "replicationcontroller", "ReplicationController", "rc", "all", kNamespaced, kStatus, kScale, kSpec, kBuiltIn, kUntyped},
     ResourceType{"", "v1", "resourcequotas", "resourcequota", "ResourceQuota", "quota", "", kNamespaced, kStatus, kNoScale, kPlain, kBuiltIn, kUntyped},
     ResourceType{"", "v1", "limitranges", "limitrange", "LimitRange", "limits", "", kNamespaced, kNoStatus, kNoScale, kPlain, kBuiltIn, kUntyped},
-    ResourceType{"", "v1", "podtemplates", "podtemplate", "PodTemplate", "", "", kNamespaced, kNoStatus, kNoScale, kPlain, kBuiltIn, kUntyped},
+    ResourceType{"", "v1", "podtemplates", "podtemplate", "PodTemplate", "", "", kNamespaced, kNoStatus, kNoScale, kSpec, kBuiltIn, Kind::kPodTemplate},
     ResourceType{"apps", "v1", "deployments", "deployment", "Deployment", "deploy", "all", kNamespaced, kStatus, kScale, kSpec, kBuiltIn, Kind::kDeployment},
     ResourceType{"apps", "v1", "replicasets", "replicaset", "ReplicaSet", "rs", "all", kNamespaced, kStatus, kScale, kSpec, kBuiltIn, Kind::kReplicaSet},
     ResourceType{"apps", "v1", "statefulsets", "statefulset", "StatefulSet", "sts", "all", kNamespaced, kStatus, kScale, kSpec, kBuiltIn, Kind::kStatefulSet},
@@ -62,6 +63,10 @@ constexpr std::array kTypes = {
     ResourceType{kStorageGroup, "v1", "csinodes", "csinode", "CSINode", "", "", kCluster, kNoStatus, kNoScale, kPlain, kBuiltIn, Kind::kCSINode},
     ResourceType{kStorageGroup, "v1", "volumeattachments", "volumeattachment", "VolumeAttachment", "", "", kCluster, kStatus, kNoScale, kPlain, kBuiltIn, Kind::kVolumeAttachment},
     ResourceType{kStorageGroup, "v1", "csidrivers", "csidriver", "CSIDriver", "", "", kCluster, kNoStatus, kNoScale, kPlain, kBuiltIn, kUntyped},
+    ResourceType{kDevices, "v1", "resourceclaims", "resourceclaim", "ResourceClaim", "", "", kNamespaced, kStatus, kNoScale, kPlain, kBuiltIn, Kind::kResourceClaim},
+    ResourceType{kDevices, "v1", "resourceclaimtemplates", "resourceclaimtemplate", "ResourceClaimTemplate", "", "", kNamespaced, kNoStatus, kNoScale, kPlain, kBuiltIn, Kind::kResourceClaimTemplate},
+    ResourceType{kDevices, "v1", "resourceslices", "resourceslice", "ResourceSlice", "", "", kCluster, kNoStatus, kNoScale, kPlain, kBuiltIn, Kind::kResourceSlice},
+    ResourceType{kDevices, "v1", "deviceclasses", "deviceclass", "DeviceClass", "", "", kCluster, kNoStatus, kNoScale, kSpec, kBuiltIn, Kind::kDeviceClass},
     ResourceType{kNet, "v1", "networkpolicies", "networkpolicy", "NetworkPolicy", "netpol", "", kNamespaced, kNoStatus, kNoScale, kSpec, kBuiltIn, kUntyped},
     ResourceType{kNet, "v1", "ingresses", "ingress", "Ingress", "ing", "", kNamespaced, kStatus, kNoScale, kSpec, kBuiltIn, kUntyped},
     ResourceType{kRbac, "v1", "roles", "role", "Role", "", "", kNamespaced, kNoStatus, kNoScale, kPlain, kBuiltIn, kUntyped},
@@ -78,7 +83,7 @@ constexpr std::array kTypes = {
     ResourceType{"karpenter.sh", "v1alpha1", "nodeoverlays", "nodeoverlay", "NodeOverlay", "overlays", "karpenter", kCluster, kStatus, kNoScale, kSpec, kCustom, Kind::kNodeOverlay},
     ResourceType{"karpenter.k8s.aws", "v1", "ec2nodeclasses", "ec2nodeclass", "EC2NodeClass", "ec2nc,ec2ncs", "karpenter", kCluster, kStatus, kNoScale, kSpec, kCustom, Kind::kEC2NodeClass},
     ResourceType{"karpenter.kwok.sh", "v1alpha1", "kwoknodeclasses", "kwoknodeclass", "KWOKNodeClass", "kwoknc,kwokncs", "karpenter", kCluster, kStatus, kNoScale, kSpec, kCustom, Kind::kKWOKNodeClass},
-    ResourceType{"autoscaling.x-k8s.io", "v1beta1", "capacitybuffers", "capacitybuffer", "CapacityBuffer", "cb", "autoscaling", kNamespaced, kStatus, kNoScale, kSpec, kCustom, kUntyped},
+    ResourceType{"autoscaling.x-k8s.io", "v1beta1", "capacitybuffers", "capacitybuffer", "CapacityBuffer", "cb", "autoscaling", kNamespaced, kStatus, kNoScale, kSpec, kCustom, Kind::kCapacityBuffer},
 };
 // clang-format on
 
