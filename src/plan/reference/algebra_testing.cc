@@ -222,7 +222,13 @@ std::optional<std::string> conflict(const Reqs& reqs, const Reqs& incoming) {
   std::vector<std::string> failures;
   for (const auto& [key, theirs] : incoming) {
     const auto ours = reqs.find(key);
-    if (ours == reqs.end() || has_intersection(ours->second, theirs) ||
+    if (ours == reqs.end()) {
+      if (theirs.is_impossible()) {
+        failures.push_back(base::concat("key ", key, ", contradicts itself"));
+      }
+      continue;
+    }
+    if (has_intersection(ours->second, theirs) ||
         (ours->second.allows_absence() && theirs.allows_absence())) {
       continue;
     }

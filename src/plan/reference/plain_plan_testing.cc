@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "plan/reference/messages_testing.h"
 #include "plan/reference/scheduler_testing.h"
 
 namespace plan::reference {
@@ -158,7 +159,13 @@ std::optional<ClaimText> finish(const Problem& problem,
   }
   if (problem.options.min_values_policy == MinValuesPolicy::kStrict &&
       !Scheduler::short_of_min_values(reqs, kept).empty()) {
-    error = "pod didn't schedule because NodePool couldn't meet minValues requirements";
+    error = base::concat(
+        "pod didn’t schedule because NodePool couldn’t meet minValues requirements, "
+        "validating minValues, ",
+        min_values_message(Scheduler::short_of_min_values(reqs, kept)),
+        " (NodePool=",
+        claim.tmpl->pool().meta.name,
+        ")");
     return std::nullopt;
   }
   std::set<std::string> capacity_types;
@@ -208,7 +215,9 @@ std::string PlainPlan::text() const {
 std::string PlainPlan::text_with_reasons() const {
   std::string out = text();
   for (const auto& [pod, reason] : reasons) {
-    out += base::concat("reason ", pod, ": ", reason, "\n");
+    if (!reason.starts_with("deferred: ") && !reason.starts_with("failed getting volume")) {
+      out += base::concat("reason ", pod, ": ", reason, "\n");
+    }
   }
   return out;
 }

@@ -3,62 +3,10 @@
 #include <limits>
 
 #include "base/text.h"
+#include "plan/reference/messages_testing.h"
 #include "plan/reference/scheduler_testing.h"
 
 namespace plan::reference {
-namespace {
-
-// SCH-183: what was met, over the types one by one.
-struct Met {
-  bool compat = false;
-  bool fits = false;
-  bool offering = false;
-  bool compat_and_fits = false;
-  bool compat_and_offering = false;
-  bool fits_and_offering = false;
-};
-
-// Spec 02 s7.2.
-std::string filter_message(const Met& met) {
-  if (!met.compat && !met.fits && !met.offering) {
-    return "no instance type met the scheduling requirements or had enough resources or had a "
-           "required offering";
-  }
-  if (!met.compat && !met.fits) {
-    return "no instance type met the scheduling requirements or had enough resources";
-  }
-  if (!met.compat && !met.offering) {
-    return "no instance type met the scheduling requirements or had a required offering";
-  }
-  if (!met.fits && !met.offering) {
-    return "no instance type had enough resources or had a required offering";
-  }
-  if (!met.compat) {
-    return "no instance type met all requirements";
-  }
-  if (!met.fits) {
-    return "no instance type has enough resources";
-  }
-  if (!met.offering) {
-    return "no instance type has the required offering";
-  }
-  if (met.compat_and_fits) {
-    return "no instance type which met the scheduling requirements and had enough resources, had "
-           "a required offering";
-  }
-  if (met.fits_and_offering) {
-    return "no instance type which had enough resources and the required offering met the "
-           "scheduling requirements";
-  }
-  if (met.compat_and_offering) {
-    return "no instance type which met the scheduling requirements and the required offering had "
-           "the required resources";
-  }
-  return "no instance type met the requirements/resources/offering tuple";
-}
-
-}  // namespace
-
 Reqs Scheduler::offering_reqs(const cloud::Offering& offering) const {
   Reqs out;
   add(out, one_of("karpenter.sh/capacity-type", {offering.capacity_type}));
@@ -137,6 +85,11 @@ Outcome Scheduler::filter(const Claim& claim, const Wish& wish, Trial& trial) co
   requests.add(wish.requests);
   std::vector<const Type*> kept;
   Met met;
+  for (const DaemonLoad& load : claim.tmpl->loads) {
+    if (!conflicts(wish.ports, load.ports) && !conflicts(wish.ports, claim.ports)) {
+      met.loads.push_back(load.overhead);
+    }
+  }
   for (const Type* type : trial.types) {
     const DaemonLoad& load = claim.tmpl->loads[claim.tmpl->load_of.at(type)];
     if (conflicts(wish.ports, load.ports) || conflicts(wish.ports, claim.ports) ||
@@ -163,19 +116,16 @@ Outcome Scheduler::filter(const Claim& claim, const Wish& wish, Trial& trial) co
   if (!missing.empty()) {
     if (problem_.options.min_values_policy == MinValuesPolicy::kStrict) {
       kept.clear();
-      std::vector<std::string> keys;
-      for (const auto& [key, number] : missing) {
-        keys.push_back(key);
+      message = min_values_message(missing);
+    } else {
+      for (const auto& [key, number] : missing) {  // SCH-156, SCH-181
+        trial.reqs.at(key).min_values = number;
       }
-      message =
-          "minValues requirement is not met for label(s) (label(s)=" + base::join(keys, ", ") + ")";
-    }
-    for (const auto& [key, number] : missing) {  // SCH-156, SCH-181
-      trial.reqs.at(key).min_values = number;
     }
   }
   trial.types = kept;
-  return kept.empty() ? Outcome{.error = message} : Outcome{};
+  return kept.empty() ? Outcome{.error = message + filter_suffix(trial.reqs, wish, met)}
+                      : Outcome{};
 }
 
 // SCH-193, SCH-194

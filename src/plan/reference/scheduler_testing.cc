@@ -40,6 +40,13 @@ Outcome failure(const std::string& prefix, const std::string& text) {
   return {.error = prefix + text};
 }
 
+// SCH-154
+std::string placeholder(std::size_t number) {
+  const std::string digits = base::concat(number);
+  return "hostname-placeholder-" + std::string(4 - std::min<std::size_t>(digits.size(), 4), '0') +
+         digits;
+}
+
 std::string taint_error(const Wish& wish, const std::vector<k8s::Taint>& taints) {
   const k8s::Taint* taint = k8s::find_untolerated(wish.spec.tolerations, taints);
   return "did not tolerate taint (taint=" + k8s::taint_text(*taint) + ")";
@@ -182,7 +189,7 @@ Outcome Scheduler::add_to_new_claim(const Wish& wish) {
   std::vector<std::string> errors;
   for (const Template& tmpl : templates_) {
     Claim fresh{.tmpl = &tmpl, .reqs = tmpl.reqs};
-    add(fresh.reqs, one_of(kHost, {base::concat("hostname-placeholder-", claims_.size() + 1)}));
+    add(fresh.reqs, one_of(kHost, {placeholder(claims_.size() + 1)}));
     std::string error;
     fresh.types = within_limits(tmpl, error);
     Trial trial;
@@ -231,32 +238,34 @@ Outcome Scheduler::try_claim(const Claim& claim, const Wish& wish, Trial& out) {
   return last;
 }
 
+// The first choice is the one that the rules would make alone, so its error is reported.
 Outcome Scheduler::try_requirements(const Claim& claim, const Wish& wish, Reqs reqs, Trial& out) {
   const auto choices = topology_->choose(wish, reqs);
   if (const auto* error = std::get_if<TopologyError>(&choices)) {
     return {.error = error->text};
   }
-  Outcome last;
+  Outcome first;
   for (const Reqs& narrowed : combinations(std::get<std::vector<KeyChoice>>(choices))) {
-    if (const auto error = incompatible(reqs, narrowed, schema_->well_known())) {
-      last = {.error = *error};
-      continue;
-    }
     Trial trial{.reqs = reqs, .types = claim.types, .reserved = {}};
     add(trial.reqs, narrowed);
-    last = filter(claim, wish, trial);
-    if (!last.error) {
-      last = reserve(claim, wish, trial);
-      if (last.is_deferred) {
-        return last;
-      }
+    Outcome outcome{.error = incompatible(reqs, narrowed, schema_->well_known())};
+    if (!outcome.error) {
+      outcome = filter(claim, wish, trial);
     }
-    if (!last.error) {
+    if (!outcome.error) {
+      outcome = reserve(claim, wish, trial);
+    }
+    if (!outcome.error) {
       out = std::move(trial);
-      return {};
+    }
+    if (!outcome.error || outcome.is_deferred) {
+      return outcome;
+    }
+    if (!first.error) {
+      first = outcome;
     }
   }
-  return last;
+  return first;
 }
 
 void Scheduler::commit(Claim& claim, const Wish& wish, Trial trial) {

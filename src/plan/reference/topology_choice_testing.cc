@@ -123,7 +123,9 @@ std::variant<std::vector<KeyChoice>, TopologyError> Topology::choose(const Wish&
           "topology spread", "pod affinity", "pod anti-affinity", "pod anti-affinity"};
       std::vector<std::string> shown;
       for (const auto& [domain, number] : counts) {
-        shown.push_back(base::concat(domain, ": ", number));
+        if (number > 0 || group.key != cloud::label::kHostname) {
+          shown.push_back(base::concat(domain, ": ", number));
+        }
       }
       return TopologyError{base::concat("unsatisfiable topology constraint for ",
                                         kNames[static_cast<int>(group.kind)],
