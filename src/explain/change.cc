@@ -1,7 +1,9 @@
 #include "explain/change.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
+#include <set>
 
 #include "base/text.h"
 #include "k8s/resources.h"
@@ -135,14 +137,44 @@ void set_total(k8s::Pod& pod, const std::string& resource, const k8s::Quantity& 
   }
 }
 
-// Halves, quarters and so on: the first that helps is within a factor of two of the largest.
-void add_smaller(const k8s::Pod& pod, Changes& changes) {
+// What people would write: hundredths of a core, whole mebibytes, whole anything else.
+k8s::Quantity round_down(std::string_view resource, const k8s::Quantity& quantity) {
+  constexpr k8s::Int128 kNano = 1'000'000'000;
+  const k8s::Int128 step = resource == "cpu"      ? kNano / 100
+                           : resource == "memory" ? kNano * (1 << 20)
+                                                  : kNano;
+  return k8s::Quantity::from_nano(quantity.nano() / step * step, quantity.format());
+}
+
+// What machines have to give of a resource, below `most` and largest first, in steps of a quarter
+// at least.
+std::vector<k8s::Quantity> supplies_below(const plan::Problem& problem,
+                                          const std::string& resource,
+                                          const k8s::Quantity& most) {
+  std::set<k8s::Quantity, std::greater<>> all;
+  for (const auto& pool : problem.snapshot.pools) {
+    if (pool->catalogue != nullptr) {
+      for (const cloud::InstanceType& type : pool->catalogue->types) {
+        all.insert(round_down(resource, type.allocatable().get(resource)));
+      }
+    }
+  }
+  std::vector<k8s::Quantity> supplies;
+  for (const k8s::Quantity& supply : all) {
+    const bool is_step = supplies.empty() || supply.nano() * 5 <= supplies.back().nano() * 4;
+    if (supply > k8s::Quantity() && supply < most && is_step) {
+      supplies.push_back(supply);
+    }
+  }
+  return supplies;
+}
+
+void add_smaller(const plan::Problem& problem, const k8s::Pod& pod, Changes& changes) {
   for (const auto& [resource, quantity] : k8s::pod_requests(pod)) {
-    if (resource == "pods" || quantity <= k8s::Quantity()) {
+    if (resource == "pods") {
       continue;
     }
-    for (const int divisor : {2, 4, 8, 16, 64, 1024}) {
-      const auto smaller = k8s::Quantity::from_nano(quantity.nano() / divisor, quantity.format());
+    for (const k8s::Quantity& smaller : supplies_below(problem, resource, quantity)) {
       changes.push_back(
           {.text = base::concat(
                "ask for ", smaller.text(), " of ", resource, " instead of ", quantity.text()),
@@ -196,7 +228,7 @@ std::vector<Change> list_changes(const plan::Problem& problem, world::PodId id) 
   add_selectors(pod, changes);
   add_topology(pod, changes);
   add_ports_and_volumes(pod, changes);
-  add_smaller(pod, changes);
+  add_smaller(problem, pod, changes);
   add_pools(problem, changes);
   return changes;
 }

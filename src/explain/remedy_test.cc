@@ -36,7 +36,7 @@ TEST(Remedy, AsksForLess) {
   Cluster cluster;
   cluster.pool("default");
   cluster.pod("web").spec.containers[0].resources.requests.set("cpu", k8s::Quantity::units(12));
-  EXPECT_EQ(cluster.remedy(), (Changes{"ask for 6 of cpu instead of 12"}));
+  EXPECT_EQ(cluster.remedy(), (Changes{"ask for 8 of cpu instead of 12"}));
 }
 
 TEST(Remedy, LiftsALimit) {
