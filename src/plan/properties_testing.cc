@@ -177,7 +177,10 @@ std::vector<std::string> broken_properties(const Problem& problem, const Plan& p
       check_node(problem, place, broken);
     }
   }
-  check_topology(problem, places, broken);
+  const bool lost_claims = std::ranges::any_of(plan.unplaced, [](const Unplaced& unplaced) {
+    return unplaced.reason.find("validating minValues") != std::string::npos;  // SCH-230
+  });
+  check_topology(problem, places, lost_claims, broken);
   return broken;
 }
 

@@ -43,6 +43,7 @@ void check_volumes(const Problem& problem,
                    std::vector<std::string>& broken);
 void check_topology(const Problem& problem,
                     const std::vector<PlannedPlace>& places,
+                    bool lost_claims,
                     std::vector<std::string>& broken);
 bool selectors_match(const k8s::PodSpec& spec, const k8s::StringMap& labels);
 bool ports_conflict(const k8s::PodSpec& a, const k8s::PodSpec& b);

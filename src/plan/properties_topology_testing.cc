@@ -76,8 +76,8 @@ bool is_same(const k8s::TopologySpreadConstraint& a, const k8s::TopologySpreadCo
 bool is_plain(const k8s::Pod& pod, const k8s::TopologySpreadConstraint& constraint) {
   return constraint.when_unsatisfiable == "DoNotSchedule" && constraint.selector &&
          k8s::matches(constraint.selector, pod.meta.labels) &&
-         constraint.match_label_keys.empty() && pod.spec.node_selector.empty() &&
-         pod.spec.node_affinity.required.empty();
+         constraint.node_taints_policy != "Honor" && constraint.match_label_keys.empty() &&
+         pod.spec.node_selector.empty() && pod.spec.node_affinity.required.empty();
 }
 
 struct Spread {
@@ -148,8 +148,12 @@ void check_spread(const std::vector<PlannedPlace>& places,
 
 void check_topology(const Problem& problem,
                     const std::vector<PlannedPlace>& places,
+                    bool lost_claims,
                     std::vector<std::string>& broken) {
   check_anti_affinity(problem, places, broken);
+  if (lost_claims) {
+    return;  // What was counted on claims that were given up stays counted (SCH-607).
+  }
   for (const PlannedPlace& place : places) {
     for (const k8s::Pod* pod : place.placed) {
       for (const k8s::TopologySpreadConstraint& constraint : pod->spec.topology_spread) {

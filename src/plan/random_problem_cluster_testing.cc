@@ -21,8 +21,8 @@ std::vector<Key> keys_of(const Generation& g) {
       {std::string(cloud::label::kArch), {"amd64", "arm64"}},
       {std::string(cloud::label::kCapacityType), {"on-demand", "spot"}},
       {std::string(kSizeLabel), {"small", "large"}},
-      {std::string(kTeamLabel), {"red", "blue", "green"}},
-      {std::string(kSpecialLabel), {"yes", "no"}},
+      {std::string(kTeamLabel), {"red", "blue"}},
+      {std::string(kSpecialLabel), {"yes", "yes", "yes", "no"}},
       {std::string(cloud::label::kInstanceType), {"type-a", "type-b", "type-c"}},
       {"failure-domain.beta.kubernetes.io/zone", g.zones}};
   if (g.uses(Feature::kReserved)) {

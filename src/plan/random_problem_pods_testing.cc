@@ -93,7 +93,7 @@ void constrain_topology(Generation& g, k8s::PodSpec& spec) {
   for (int i = g.draws(Feature::kSpread, 60) ? g.dice.between(1, 2) : 0; i > 0; --i) {
     spec.topology_spread.push_back(draw_spread(g));
   }
-  for (int i = g.draws(Feature::kPodAffinity, 40) ? g.dice.between(1, 2) : 0; i > 0; --i) {
+  for (int i = g.draws(Feature::kPodAffinity, 30) ? g.dice.between(1, 2) : 0; i > 0; --i) {
     spec.pod_affinity.required.push_back(draw_affinity(g));
   }
   for (int i = g.draws(Feature::kAntiAffinity, 40) ? g.dice.between(1, 2) : 0; i > 0; --i) {

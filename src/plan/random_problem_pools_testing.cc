@@ -81,7 +81,7 @@ void add_limits(Generation& g, k8s::NodePool& pool) {
 
 void add_requirements(Generation& g, k8s::NodePool& pool) {
   std::vector<k8s::SelectorTerm>& requirements = pool.template_spec.requirements;
-  for (int i = g.dice.below(3); i > 0; --i) {
+  for (int i = g.dice.pick(std::vector<int>{0, 0, 0, 1, 2}); i > 0; --i) {
     requirements.push_back(random_term(g, true));
     if (g.draws(Feature::kMinValues, 40)) {
       requirements.back().min_values = g.dice.between(1, 4);

@@ -81,7 +81,7 @@ std::uint64_t Dice::next() {
 
 Draft random_draft(std::uint64_t seed) {
   Generation g{.draft = {.seed = seed}, .dice = Dice(seed), .features = {}, .zones = {}};
-  const int density = g.dice.between(15, 70);
+  const int density = g.dice.between(10, 60);
   for (int i = 0; i < static_cast<int>(Feature::kCount); ++i) {
     g.features.push_back(g.dice.percent(density));
   }
