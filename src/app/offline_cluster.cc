@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/expand.h"
+#include "app/stand_ins.h"
 #include "base/text.h"
 #include "cloud/ec2/build.h"
 #include "cloud/kwok/catalogue.h"
@@ -49,9 +50,12 @@ class Builder {
 
   Result<OfflineCluster> build() {
     TRY_VOID(names_.kind == "KWOKNodeClass" ? add_kwok() : add_ec2());
-    const std::vector<k8s::ObjectPtr> objects = expand(input_, kStart);
+    const std::vector<k8s::ObjectPtr> objects = with_made_claims(expand(input_, kStart));
     for (const k8s::ObjectPtr& object : objects) {
       world_.apply({object->kind, k8s::EventOp::kAdded, object});
+    }
+    for (const k8s::ObjectPtr& buffer : resolved_buffers(*world_.snapshot(kStart))) {
+      world_.apply({buffer->kind, k8s::EventOp::kModified, buffer});
     }
     world_.mark_synced();
     warn_about_pools();

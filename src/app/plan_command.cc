@@ -11,6 +11,7 @@
 #include "cloud/ec2/label_schema.h"
 #include "cloud/kwok/catalogue.h"
 #include "explain/why.h"
+#include "plan/buffers.h"
 #include "plan/plan.h"
 #include "plan/provisionable.h"
 #include "runtime/process.h"
@@ -72,6 +73,9 @@ Result<Output> plan_manifests(const PlanArguments& arguments) {
   ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
   OfflineCluster cluster = TRY(offline_cluster(input, arguments.region));
   options.schema = label_schema(input.provider);
+  if (options.capacity_buffers) {
+    cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
+  }
 
   const plan::Candidates candidates = plan::find_candidates(*cluster.snapshot, options);
   const plan::Problem problem{

@@ -49,8 +49,11 @@ Result<void> apply_gates(std::string_view text, plan::Options& options) {
                                "\" is not GATE=true or GATE=false with GATE one of ",
                                base::join(kGates, ", ")));
     }
+    const bool is_on = value.value_or(false);
     if (name == "ReservedCapacity") {
-      options.reserved_capacity = *value;
+      options.reserved_capacity = is_on;
+    } else if (name == "CapacityBuffer") {
+      options.capacity_buffers = is_on;
     }
   }
   return {};
