@@ -24,12 +24,19 @@ Controller make(std::string_view name, Reconcile reconcile, KeysOf keys) {
   return controller;
 }
 
+// Kinds of features that are off are left alone: the cluster may not have them.
+world::WorldOptions with_features(world::WorldOptions options, const plan::Options& plan) {
+  options.wants_devices |= !plan.ignore_dra_requests;
+  options.wants_buffers |= plan.capacity_buffers;
+  return options;
+}
+
 }  // namespace
 
 Controllers::Controllers(Dependencies dependencies, Config config)
     : dependencies_(std::move(dependencies)),
       config_(std::move(config)),
-      world_(dependencies_.world),
+      world_(with_features(dependencies_.world, config_.plan)),
       actor_({.api = dependencies_.api,
               .cloud = dependencies_.cloud,
               .resolver = dependencies_.resolver},

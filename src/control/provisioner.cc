@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "control/changes.h"
 #include "k8s/codec.h"
+#include "k8s/conditions.h"
+#include "plan/buffers.h"
 #include "plan/plan_memory.h"
 #include "plan/provisionable.h"
 #include "world/names.h"
@@ -131,9 +133,12 @@ void Provisioner::arm() {
 // SCH-110: an unsynced picture loses the batch; the pods come back by themselves.
 void Provisioner::start() {
   batcher_.clear();
-  const world::SnapshotPtr snapshot = world_.snapshot(engine_.now());
+  world::SnapshotPtr snapshot = world_.snapshot(engine_.now());
   if (!snapshot->is_synced) {
     return;
+  }
+  if (config_.plan.capacity_buffers) {
+    snapshot = plan::add_virtual_pods(snapshot).snapshot;  // SCH-90
   }
   is_planning_ = true;
   runtime::run_compute<plan::Plan>(
@@ -189,8 +194,28 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
     }
   }
   for (const auto& unplaced : plan.unplaced) {
-    if (!unplaced.is_silent && !is_overtaken(*planned, unplaced.pod)) {
-      report_failure(*planned->pods[unplaced.pod].pod, unplaced.reason);
+    const k8s::Pod& pod = *planned->pods[unplaced.pod].pod;
+    if (!unplaced.is_silent && !plan::is_virtual(pod) && !is_overtaken(*planned, unplaced.pod)) {
+      report_failure(pod, unplaced.reason);
+    }
+  }
+  if (config_.plan.capacity_buffers) {
+    report_buffers(*planned, plan);
+  }
+}
+
+// SCH-120, SCH-284.
+void Provisioner::report_buffers(const world::Snapshot& planned, const plan::Plan& plan) {
+  for (const plan::BufferOutcome& outcome : plan::buffer_outcomes(planned, plan)) {
+    if (!outcome.provisioning) {
+      continue;
+    }
+    k8s::CapacityBuffer after = *outcome.buffer;
+    k8s::upsert_condition(after.conditions, *outcome.provisioning, engine_.now());
+    Step step;
+    write_status(step, kCause, *outcome.buffer, after, Lock::kYes);
+    for (act::Effect& effect : step.effects) {
+      actor_.perform(std::move(effect));
     }
   }
 }
@@ -198,6 +223,9 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
 // Gone, replaced, or bound elsewhere since the snapshot was taken.
 bool Provisioner::is_overtaken(const world::Snapshot& planned, world::PodId pod) const {
   const k8s::Pod& then = *planned.pods[pod].pod;
+  if (plan::is_virtual(then)) {
+    return false;  // There is nothing to bind.
+  }
   const auto id = world_.find_pod(then.meta.namespace_, then.meta.name);
   if (!id) {
     return true;
@@ -242,7 +270,9 @@ void Provisioner::create_claim(const world::Snapshot& planned,
                      .until = engine_.now() + kEchoTimeout});
   std::vector<std::shared_ptr<const k8s::Pod>> pods;
   for (const world::PodId id : planned_claim.pods) {
-    pods.push_back(planned.pods[id].pod);
+    if (!plan::is_virtual(*planned.pods[id].pod)) {
+      pods.push_back(planned.pods[id].pod);
+    }
   }
   k8s::WriteRequest request{};
   request.verb = k8s::Verb::kCreate;
@@ -271,9 +301,13 @@ void Provisioner::create_claim(const world::Snapshot& planned,
       });
 }
 
-// SCH-261
+// SCH-261; room to spare nominates nothing (SCH-283).
 void Provisioner::nominate(const world::Snapshot& planned,
                            const plan::ExistingPlacement& placement) {
+  const auto is_real = [&](world::PodId id) { return !plan::is_virtual(*planned.pods[id].pod); };
+  if (std::ranges::none_of(placement.pods, is_real)) {
+    return;
+  }
   const world::NodeRow& row = planned.nodes[placement.node];
   if (row.claim != nullptr && world_.find_claim(row.claim->meta.name)) {
     world_.add_intent({.kind = world::IntentKind::kNomination,
@@ -285,7 +319,7 @@ void Provisioner::nominate(const world::Snapshot& planned,
     where += base::concat(where.empty() ? "" : ", ", "node/", row.node->meta.name);
   }
   for (const world::PodId id : placement.pods) {
-    if (!is_overtaken(planned, id)) {
+    if (is_real(id) && !is_overtaken(planned, id)) {
       nominated_event(*planned.pods[id].pod, where);
     }
   }

@@ -47,6 +47,7 @@ class Provisioner {
   void create_claim(const world::Snapshot& planned, const plan::PlannedClaim& planned_claim);
   void nominate(const world::Snapshot& planned, const plan::ExistingPlacement& placement);
   void nominated_event(const k8s::Pod& pod, const std::string& where);
+  void report_buffers(const world::Snapshot& planned, const plan::Plan& plan);
   void report_failure(const k8s::Pod& pod, const std::string& reason);
 
   runtime::Executor& executor_;
