@@ -28,6 +28,38 @@ TEST(HostileInput, ContradictoryNodeAffinity) {
   EXPECT_NE(scene.reason(plan, "numbers"), "");
 }
 
+// The label is absent everywhere, and absence does not satisfy somebody who asks for a value.
+TEST(HostileInput, ContradictionsOverAnAbsentLabel) {
+  // SCH-23, SCH-24, SCH-30
+  Scene scene;
+  scene.pool("default");
+  pods(scene, "web").select("special", "no").need(term("special", "NotIn", {"no"}));
+  pods(scene, "custom").select("team", "a").need(term("team", "DoesNotExist", {}));
+  const Plan plan = scene.plan();
+  EXPECT_EQ(scene.reason(plan, "web"),
+            "incompatible requirements, key special, contradicts itself");
+  EXPECT_EQ(scene.reason(plan, "custom"),
+            "incompatible requirements, label \"team\" does not have known values");
+}
+
+TEST(HostileInput, APreferenceThatContradictsARequirementIsDropped) {
+  // SCH-29, SCH-140
+  Scene scene;
+  scene.pool("default").template_labels["team"] = "a";
+  pods(scene, "web").need(term("team", "In", {"a"})).prefer(1, term("team", "NotIn", {"a"}));
+  EXPECT_EQ(values(scene.plan().claims.at(0), "team"), (std::vector<std::string>{"a"}));
+}
+
+TEST(HostileInput, APoolThatContradictsItselfHasNoTypes) {
+  // SCH-603
+  Scene scene;
+  scene.pool("default").template_spec.requirements = {term("team", "In", {"a", "b"}),
+                                                      term("team", "NotIn", {"b", "a"})};
+  pods(scene, "web");
+  EXPECT_EQ(scene.reason(scene.plan(), "web"),
+            "nodepool requirements filtered out all available instance types");
+}
+
 TEST(HostileInput, ContradictoryPodAffinity) {
   // SCH-331, SCH-340
   Scene scene;
