@@ -1,9 +1,10 @@
 #include "plan/claim_order.h"
 
 #include <algorithm>
-#include <random>
 
 #include <gtest/gtest.h>
+
+#include "plan/random_problem_testing.h"
 
 namespace plan {
 namespace {
@@ -18,17 +19,17 @@ std::vector<std::uint32_t> claims_in(const ClaimOrder& order) {
 
 // SCH-145
 TEST(ClaimOrder, IsWhatAStableSortBeforeEachPodGives) {
-  std::mt19937 random(7);
+  testing::Dice dice(7);
   ClaimOrder order;
   std::vector<std::uint32_t> sorted;
   std::vector<int> pods;
   for (int step = 0; step < 2000; ++step) {
-    if (pods.empty() || random() % 5 == 0) {
+    if (pods.empty() || dice.percent(20)) {
       order.add();
       sorted.push_back(static_cast<std::uint32_t>(pods.size()));
       pods.push_back(1);
     } else {
-      const auto claim = static_cast<std::uint32_t>(random() % pods.size());
+      const auto claim = static_cast<std::uint32_t>(dice.below(static_cast<int>(pods.size())));
       order.raise(claim);
       ++pods[claim];
     }
