@@ -179,6 +179,23 @@ TEST(Messages, UnknownLabelsHintAtTypos) {
             "\"topology.kubernetes.io/zone\"?)");
 }
 
+TEST(Messages, SpreadsTellTheirCounts) {
+  // SCH-317
+  Scene scene;
+  scene.pool("default").template_spec.requirements.push_back(
+      term(kZone, "In", {"test-zone-1", "test-zone-2"}));
+  scene.node("node-3", "default", "test-zone-3").status.allocatable = resources("100m", "128Mi");
+  bound(scene, "old", "node-3").app("web");
+  pods(scene, "web", 6).app("web").zone_spread();
+  const Plan plan = scene.plan();
+  ASSERT_EQ(plan.unplaced.size(), 2u);
+  EXPECT_EQ(plan.unplaced[0].reason,
+            "unsatisfiable topology constraint for topology spread, "
+            "key=topology.kubernetes.io/zone (counts = test-zone-1: 2, test-zone-2: 2, "
+            "test-zone-3: 1, podDomains = topology.kubernetes.io/zone Exists, nodeDomains = "
+            "topology.kubernetes.io/zone In [test-zone-1 test-zone-2]");
+}
+
 TEST(Messages, ManyDomainsAreCut) {
   // SCH-317
   Scene scene;
