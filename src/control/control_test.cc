@@ -6,6 +6,7 @@
 #include "control/batcher.h"
 #include "control/claim_conditions.h"
 #include "control/claim_lifecycle.h"
+#include "control/disruption.h"
 #include "control/launch_request.h"
 #include "control/node_class.h"
 #include "control/node_termination.h"
@@ -324,6 +325,18 @@ TEST_F(Control, ExpiredClaimIsDeletedAtTheInstant) {
   EXPECT_EQ(run(reconcile_expiration, "a").wake_at, kNow + k8s::kHour);
   now_ += k8s::kHour;
   EXPECT_EQ(write_of(run(reconcile_expiration, "a")).verb, k8s::Verb::kDelete);
+}
+
+TEST_F(Control, MachinesWithRoomForBuffersAreNotEmpty) {
+  // SCH-283, LIF-190
+  put(world_, make_initialized_claim("a"));
+  put(world_, make_ready_node("a"));
+  put(world_, make_initialized_claim("b"));
+  put(world_, make_ready_node("b"));
+  const auto snapshot = world_.snapshot(now_);
+  EXPECT_TRUE(buffered_claims(*snapshot, memory_).empty());
+  memory_.buffered[snapshot->nodes[*world_.find_claim("b")].provider_id()] = 2;
+  EXPECT_EQ(buffered_claims(*snapshot, memory_), (std::set<std::string, std::less<>>{"b"}));
 }
 
 TEST_F(Control, HashIsWrittenOnceAndMigratesClaims) {

@@ -52,6 +52,19 @@ void on_both(const world::NodeRow& row,
 
 }  // namespace
 
+std::set<std::string, std::less<>> buffered_claims(const world::Snapshot& snapshot,
+                                                   const Memory& memory) {
+  std::set<std::string, std::less<>> claims;
+  if (!memory.buffered.empty()) {
+    snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+      if (row.claim != nullptr && memory.buffered.contains(row.provider_id())) {
+        claims.insert(row.claim->meta.name);
+      }
+    });
+  }
+  return claims;
+}
+
 Controller Disruption::controller() {
   Controller controller;
   controller.name = std::string(kCause);
@@ -74,6 +87,13 @@ std::set<std::string, std::less<>> Disruption::busy() const {
   return claims;
 }
 
+// Held by a command, or by a buffer.
+std::set<std::string, std::less<>> Disruption::spoken_for(const View& view) const {
+  auto claims = busy();
+  claims.merge(buffered_claims(view.snapshot, view.memory));
+  return claims;
+}
+
 Step Disruption::pass(const View& view) {
   Step step;
   if (!view.snapshot.is_synced) {
@@ -90,7 +110,8 @@ Step Disruption::pass(const View& view) {
       step.wake(waiting_->valid_at);
       return step;
     }
-    const disrupt::Command valid = disrupt::validate(view.snapshot, waiting_->command, busy());
+    const disrupt::Command valid =
+        disrupt::validate(view.snapshot, waiting_->command, spoken_for(view));
     waiting_.reset();
     if (valid.is_empty()) {
       log_.debug(
@@ -102,7 +123,7 @@ Step Disruption::pass(const View& view) {
     step.wake(view.now + k8s::kMillisecond);  // DIS-3: at once, for the marks and the next command.
     return step;
   }
-  disrupt::EmptinessReport report = disrupt::find_empty_nodes(view.snapshot, busy());
+  disrupt::EmptinessReport report = disrupt::find_empty_nodes(view.snapshot, spoken_for(view));
   publish_notes(view, report, step);
   if (!report.command.is_empty()) {
     waiting_ = {std::move(report.command), view.now + view.config.validation_wait};

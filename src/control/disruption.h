@@ -16,6 +16,10 @@
 
 namespace control {
 
+// Claims whose machines hold room for capacity buffers: they are not empty (SCH-283, LIF-190).
+std::set<std::string, std::less<>> buffered_claims(const world::Snapshot& snapshot,
+                                                   const Memory& memory);
+
 class Disruption {
  public:
   Disruption(world::World& world, runtime::Logger log) : world_(world), log_(std::move(log)) {}
@@ -39,6 +43,7 @@ class Disruption {
   void start(const View& view, const disrupt::Command& command);
   bool advance(const View& view, const Marked& marked, Step& step);
   std::set<std::string, std::less<>> busy() const;
+  std::set<std::string, std::less<>> spoken_for(const View& view) const;
 
   struct Waiting {
     disrupt::Command command;

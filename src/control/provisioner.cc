@@ -206,6 +206,7 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
 
 // SCH-120, SCH-284.
 void Provisioner::report_buffers(const world::Snapshot& planned, const plan::Plan& plan) {
+  engine_.memory().buffered = plan::buffered_machines(planned, plan);
   for (const plan::BufferOutcome& outcome : plan::buffer_outcomes(planned, plan)) {
     if (!outcome.provisioning) {
       continue;

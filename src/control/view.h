@@ -66,6 +66,7 @@ struct Memory {
   std::map<std::string, k8s::TimeNs> consistency_checks;   // By claim uid (LIF-115).
   std::map<std::string, std::vector<bool>> registrations;  // By pool uid; newest last.
   std::map<std::string, int> missed_listings;              // By claim uid.
+  std::map<std::string, std::int64_t> buffered;            // Virtual pods by provider id (SCH-283).
 };
 
 struct View {
