@@ -29,6 +29,18 @@ TEST(Preferences, AnInfeasibleHeavyOneGivesWayToTheNext) {
   EXPECT_EQ(scene.plan().claims.at(0).cheapest().zone, "test-zone-2");
 }
 
+TEST(Preferences, HoldOnceAnotherPodHasMadeTheLabelKnown) {
+  // SCH-23
+  Scene scene;
+  scene.pool("default");
+  pods(scene, "first").prefer(1, term("team", "In", {"red", "blue"}));
+  pods(scene, "second").need(term("team", "NotIn", {"red"}));
+  pods(scene, "third").prefer(1, term("team", "In", {"red", "blue"}));
+  const Plan plan = scene.plan();
+  ASSERT_EQ(plan.claims.size(), 1u);
+  EXPECT_EQ(plan.claims[0].form->claim.meta.labels.at("team"), "blue");
+}
+
 TEST(Preferences, AllOfThemMayGo) {
   // SCH-140
   Scene scene;

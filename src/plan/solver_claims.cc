@@ -53,9 +53,14 @@ Verdict Solver::try_claim(const Asking& asking, const OpenClaim& claim) {
   const Template& tmpl = base_.templates()[claim.tmpl];
   model::SetTable& sets = base_.sets();
   const model::SetId own = sets.combine(claim.set, variant.all.set, kWellKnown);
-  if (!own.is_valid() || !base_.taints().tolerates(variant.tolerations, tmpl.taints)) {
+  if (!base_.taints().tolerates(variant.tolerations, tmpl.taints)) {
     is_set_refused_ = true;
     return Verdict::kNever;
+  }
+  if (!own.is_valid()) {
+    is_set_refused_ = true;
+    // A label that the claim does not know yet may come with another pod (SCH-23).
+    return sets.intersects(claim.set, variant.all.set) ? Verdict::kNotNow : Verdict::kNever;
   }
   if (!allows_host(sets, variant.all, claim.host) || conflict(asked.shape->ports, claim.ports)) {
     return Verdict::kNever;
