@@ -82,12 +82,17 @@ Topology::Valid Topology::valid_affinity(bool is_self,
   return out;
 }
 
+// P of SCH-316; nodeAffinityPolicy Ignore leaves the pod's own selectors out (SCH-313).
+Req Topology::pod_req(const Group& group, const Wish& wish) {
+  return group.honors_affinity ? get(wish.strict, group.key) : get({}, group.key);
+}
+
 Topology::Valid Topology::valid(const Group& group,
                                 const Wish& wish,
                                 const Counts& counts,
                                 const Reqs& reqs) const {
   const Req node = get(reqs, group.key);
-  const Req pod = group.honors_affinity ? get(wish.strict, group.key) : get({}, group.key);
+  const Req pod = pod_req(group, wish);
   const bool is_self = selects(group, wish.namespace_, wish.labels);
   if (group.kind == Kind::kSpread) {
     return valid_spread(group, is_self, counts, pod, node);
@@ -134,7 +139,7 @@ std::variant<std::vector<KeyChoice>, TopologyError> Topology::choose(const Wish&
                                         " (counts = ",
                                         base::join(shown, ", "),
                                         ", podDomains = ",
-                                        text(get(wish.strict, group.key)),
+                                        text(pod_req(group, wish)),
                                         ", nodeDomains = ",
                                         text(get(reqs, group.key)))};
     };

@@ -110,6 +110,7 @@ class Topology {
   void count_round(const Group& group, Counts& counts) const;
   void count_owners(const Group& group, Counts& counts) const;
 
+  static Req pod_req(const Group& group, const Wish& wish);
   Valid valid(const Group& group, const Wish& wish, const Counts& counts, const Reqs& reqs) const;
   static Valid valid_spread(
       const Group& group, bool is_self, const Counts& counts, const Req& pod, const Req& node);
