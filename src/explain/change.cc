@@ -178,8 +178,8 @@ void add_smaller(const plan::Problem& problem, const k8s::Pod& pod, Changes& cha
       changes.push_back(
           {.text = base::concat(
                "ask for ", smaller.text(), " of ", resource, " instead of ", quantity.text()),
-           .pod = [resource = resource, smaller](k8s::Pod& changed) {
-             set_total(changed, resource, smaller);
+           .pod = [asked = resource, smaller](k8s::Pod& changed) {
+             set_total(changed, asked, smaller);
            }});
     }
   }
@@ -194,10 +194,10 @@ void add_pools(const plan::Problem& problem, Changes& changes) {
                "lift the limit ", resource, "=", limit.text(), " of NodePool ", pool.meta.name),
            .pod = {},
            .pool_name = pool.meta.name,
-           .pool = [resource = resource](k8s::NodePool& changed) {
+           .pool = [lifted = resource](k8s::NodePool& changed) {
              k8s::Resources rest;
              for (const auto& [name, quantity] : changed.limits) {
-               if (name != resource) {
+               if (name != lifted) {
                  rest.set(name, quantity);
                }
              }
