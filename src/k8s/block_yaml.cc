@@ -246,10 +246,18 @@ bool is_plain_text(std::string_view text) {
          simdjson::validate_utf8(text.data(), text.size());
 }
 
+// A marker in the first column ends a document even inside a scalar. Whoever has split the text at
+// markers never meets this.
+bool has_marker(std::string_view text) {
+  return text.starts_with("---") || text.starts_with("...") ||
+         text.find("\n---") != std::string_view::npos ||
+         text.find("\n...") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::optional<JsonDocument> convert_block_yaml(std::string_view text, int first_line) {
-  if (!is_plain_text(text)) {
+  if (!is_plain_text(text) || has_marker(text)) {
     return std::nullopt;
   }
   return BlockConverter(text, first_line).run();

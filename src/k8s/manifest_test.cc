@@ -91,6 +91,11 @@ TEST(Yaml, BoundsDepth) {
   EXPECT_EQ(convert_block_yaml(std::string(5000, '-'), 1), std::nullopt);
 }
 
+// YAML 1.2, 9.1.2: not even a quoted scalar goes beyond a document marker.
+TEST(Yaml, QuickConversionLeavesMarkersAlone) {
+  EXPECT_EQ(convert_block_yaml("a: ' b\n...\nc: ' \n", 1), std::nullopt);
+}
+
 TEST(Manifests, SplitsDocumentsAndKeepsLines) {
   const std::string text =
       "# head\n---\n" + std::string(kHead) + "---\n# nothing\n---\n" + std::string(kHead) + "...\n";
