@@ -230,10 +230,20 @@ bool BlockCursor::seek_content() {
 }
 
 bool is_printable(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
+  const auto is_control = [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F;
-  });
+  };
+  if (std::ranges::any_of(text, is_control)) {
+    return false;
+  }
+  constexpr char kLatin1 = '\xC2';  // Leads U+0080 to U+00BF; the first half are controls too.
+  for (std::size_t at = text.find(kLatin1); at != text.npos; at = text.find(kLatin1, at + 1)) {
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0) {
+      return false;
+    }
+  }
+  return text.find("\xEF\xBF\xBE") == text.npos && text.find("\xEF\xBF\xBF") == text.npos;
 }
 
 bool append_plain(BlockCursor& in, int parent, std::string& out) {

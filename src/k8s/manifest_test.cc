@@ -96,6 +96,16 @@ TEST(Yaml, QuickConversionLeavesMarkersAlone) {
   EXPECT_EQ(convert_block_yaml("a: ' b\n...\nc: ' \n", 1), std::nullopt);
 }
 
+// YAML 1.2, 5.1: neither do controls beyond ASCII and noncharacters belong in a document.
+TEST(Yaml, QuickConversionLeavesWhatIsNotPrintableAlone) {
+  for (const char* odd : {"\xC2\x92", "\xC2\x80", "\xEF\xBF\xBE", "\xEF\xBF\xBF", "\x7F"}) {
+    const std::string yaml = std::string("a: b") + odd + "c\n";
+    EXPECT_EQ(convert_block_yaml(yaml, 1), std::nullopt);
+    EXPECT_FALSE(convert_yaml(yaml, 1));
+  }
+  EXPECT_TRUE(convert_block_yaml("a: \xC2\xA0\xC3\xA9\n", 1));
+}
+
 TEST(Manifests, SplitsDocumentsAndKeepsLines) {
   const std::string text =
       "# head\n---\n" + std::string(kHead) + "---\n# nothing\n---\n" + std::string(kHead) + "...\n";
