@@ -98,7 +98,7 @@ TEST(Expand, GivesStatefulSetPodsTheirVolumeClaims) {
   const auto objects = expand(input, 0);
 
   ASSERT_EQ(objects.size(), 3U);
-  EXPECT_EQ(pods(objects)[0]->spec.volumes.at(0).claim_name, "data-db-0");
+  EXPECT_EQ(pods(objects)[0]->spec.volumes.read().at(0).claim_name, "data-db-0");
   EXPECT_EQ(objects[2]->meta.name, "data-db-0");
 }
 

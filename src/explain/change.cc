@@ -85,7 +85,9 @@ void add_topology(const k8s::Pod& pod, Changes& changes) {
     for (std::size_t i = 0; i < terms.size(); ++i) {
       changes.push_back(
           {.text = base::concat("drop the required ", name, " over ", terms[i].topology_key),
-           .pod = [kind, i](k8s::Pod& changed) { erase_at((changed.spec.*kind).required, i); }});
+           .pod = [kind, i](k8s::Pod& changed) {
+             erase_at((changed.spec.*kind).required.edit(), i);
+           }});
     }
   };
   add_terms(&k8s::PodSpec::pod_affinity, "pod affinity");
@@ -113,8 +115,8 @@ void add_ports_and_volumes(const k8s::Pod& pod, Changes& changes) {
     if (volume.ephemeral || !volume.claim_name.empty()) {
       changes.push_back({.text = base::concat("drop the volume ", volume.name),
                          .pod = [name = volume.name](k8s::Pod& changed) {
-                           std::erase_if(changed.spec.volumes,
-                                         [&](const k8s::Volume& v) { return v.name == name; });
+                           erase_if(changed.spec.volumes,
+                                    [&](const k8s::Volume& v) { return v.name == name; });
                          }});
     }
   }

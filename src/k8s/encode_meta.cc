@@ -14,7 +14,7 @@ void write_meta(JsonOut& out, const ObjectMeta& meta) {
   out.field("deletionGracePeriodSeconds", meta.deletion_grace_seconds);
   out.field("labels", meta.labels);
   out.field("annotations", meta.annotations);
-  out.array("ownerReferences", meta.owners, [&](const OwnerReference& owner) {
+  out.array("ownerReferences", meta.owners.read(), [&](const OwnerReference& owner) {
     out.object([&] {
       out.always("apiVersion", std::string_view(owner.api_version));
       out.always("kind", std::string_view(owner.kind));

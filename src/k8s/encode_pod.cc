@@ -51,10 +51,10 @@ void write_affinity_term(JsonOut& out, const PodAffinityTerm& term) {
 }
 
 void write_pod_affinity(JsonOut& out, const PodAffinity& affinity) {
-  out.array(kRequired, affinity.required, [&](const PodAffinityTerm& term) {
+  out.array(kRequired, affinity.required.read(), [&](const PodAffinityTerm& term) {
     out.object([&] { write_affinity_term(out, term); });
   });
-  out.array(kPreferred, affinity.preferred, [&](const WeightedPodAffinityTerm& weighted) {
+  out.array(kPreferred, affinity.preferred.read(), [&](const WeightedPodAffinityTerm& weighted) {
     out.object([&] {
       out.always("weight", static_cast<std::int64_t>(weighted.weight));
       out.object_always("podAffinityTerm", [&] { write_affinity_term(out, weighted.term); });
@@ -63,8 +63,8 @@ void write_pod_affinity(JsonOut& out, const PodAffinity& affinity) {
 }
 
 void write_node_affinity(JsonOut& out, const NodeAffinity& affinity) {
-  out.object(kRequired, [&] { write_items(out, "nodeSelectorTerms", affinity.required); });
-  out.array(kPreferred, affinity.preferred, [&](const PreferredNodeTerm& term) {
+  out.object(kRequired, [&] { write_items(out, "nodeSelectorTerms", affinity.required.read()); });
+  out.array(kPreferred, affinity.preferred.read(), [&](const PreferredNodeTerm& term) {
     out.object([&] {
       out.always("weight", static_cast<std::int64_t>(term.weight));
       out.object_always("preference", [&] {
@@ -165,7 +165,7 @@ void write_item(JsonOut& out, const NodeSelectorTerm& term) {
 }
 
 void write_pod_spec(JsonOut& out, const PodSpec& spec) {
-  write_own_items(out, "volumes", spec.volumes);
+  write_own_items(out, "volumes", spec.volumes.read());
   write_containers(out, "initContainers", spec.init_containers);
   write_containers(out, "containers", spec.containers);
   out.field("restartPolicy", spec.restart_policy);
@@ -176,12 +176,12 @@ void write_pod_spec(JsonOut& out, const PodSpec& spec) {
   out.field("hostNetwork", spec.host_network);
   write_affinity(out, spec);
   out.field("schedulerName", spec.scheduler_name);
-  write_items(out, "tolerations", spec.tolerations);
+  write_items(out, "tolerations", spec.tolerations.read());
   out.field("priorityClassName", spec.priority_class_name);
   out.field("priority", spec.priority);
   out.field("overhead", spec.overhead);
-  write_own_items(out, "topologySpreadConstraints", spec.topology_spread);
-  write_own_items(out, "resourceClaims", spec.resource_claims);
+  write_own_items(out, "topologySpreadConstraints", spec.topology_spread.read());
+  write_own_items(out, "resourceClaims", spec.resource_claims.read());
   if (spec.resources) {
     out.object("resources", [&] { write_requirements(out, *spec.resources); });
   }

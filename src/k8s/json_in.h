@@ -98,9 +98,17 @@ template <typename T>
 void read(JsonIn& in, Element e, std::optional<T>& out);
 
 template <typename T>
+void read(JsonIn& in, Element e, base::CowVector<T>& out);
+
+template <typename T>
 void read(JsonIn& in, Element e, std::vector<T>& out) {
   out.clear();
   in.array(e, [&](Element item) { read(in, item, out.emplace_back()); });
+}
+
+template <typename T>
+void read(JsonIn& in, Element e, base::CowVector<T>& out) {
+  read(in, e, out.edit());
 }
 
 template <typename T>

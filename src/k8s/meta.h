@@ -6,14 +6,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/cow.h"
 #include "k8s/quantity.h"
+#include "k8s/string_map.h"
 
 namespace k8s {
 
@@ -21,9 +22,6 @@ namespace k8s {
 using TimeNs = std::int64_t;
 // Nanoseconds.
 using DurationNs = std::int64_t;
-
-// Sorted, so that iteration order is the order of output.
-using StringMap = std::map<std::string, std::string, std::less<>>;
 
 enum class Kind : std::uint8_t {
   kPod,
@@ -65,6 +63,7 @@ struct OwnerReference {
   std::string uid;
   bool controller = false;
   bool block_owner_deletion = false;
+  friend bool operator==(const OwnerReference&, const OwnerReference&) = default;
 };
 
 struct ObjectMeta {
@@ -79,7 +78,7 @@ struct ObjectMeta {
   std::optional<std::int64_t> deletion_grace_seconds;
   StringMap labels;
   StringMap annotations;
-  std::vector<OwnerReference> owners;
+  base::CowVector<OwnerReference> owners;
   std::vector<std::string> finalizers;
 
   bool is_deleting() const { return deletion_time != 0; }
@@ -145,6 +144,7 @@ struct Toleration {
   std::string value;
   std::string effect;
   std::optional<std::int64_t> seconds;
+  friend bool operator==(const Toleration&, const Toleration&) = default;
 };
 
 // The base of every typed object. Held as shared_ptr<const Object> from decoding on.

@@ -1,6 +1,7 @@
 // core/v1 Pod, as far as scheduling, draining and running it need. Plain values (k8s/meta.h).
 #pragma once
 
+#include "base/cow.h"
 #include "k8s/meta.h"
 
 namespace k8s {
@@ -10,12 +11,14 @@ struct ContainerPort {
   std::int32_t host_port = 0;
   std::string protocol = "TCP";
   std::string host_ip;
+  friend bool operator==(const ContainerPort&, const ContainerPort&) = default;
 };
 
 struct ResourceRequirements {
   Resources requests;
   Resources limits;
   std::vector<std::string> claims;  // resources.claims[].name
+  friend bool operator==(const ResourceRequirements&, const ResourceRequirements&) = default;
 };
 
 struct Container {
@@ -24,6 +27,7 @@ struct Container {
   ResourceRequirements resources;
   std::vector<ContainerPort> ports;
   std::string restart_policy;  // Init containers: "Always" makes a sidecar.
+  friend bool operator==(const Container&, const Container&) = default;
 };
 
 // matchFields is kept only as a flag: a term that carries it is refused (SCH-87).
@@ -31,16 +35,19 @@ struct NodeSelectorTerm {
   std::vector<SelectorTerm> match_expressions;
   bool has_match_fields = false;
   std::vector<SelectorTerm> match_fields;  // For the DaemonSet controller's metadata.name pin.
+  friend bool operator==(const NodeSelectorTerm&, const NodeSelectorTerm&) = default;
 };
 
 struct PreferredNodeTerm {
   std::int32_t weight = 0;
   NodeSelectorTerm preference;
+  friend bool operator==(const PreferredNodeTerm&, const PreferredNodeTerm&) = default;
 };
 
 struct NodeAffinity {
-  std::vector<NodeSelectorTerm> required;  // ORed.
-  std::vector<PreferredNodeTerm> preferred;
+  base::CowVector<NodeSelectorTerm> required;  // ORed.
+  base::CowVector<PreferredNodeTerm> preferred;
+  friend bool operator==(const NodeAffinity&, const NodeAffinity&) = default;
 };
 
 struct PodAffinityTerm {
@@ -50,16 +57,19 @@ struct PodAffinityTerm {
   std::string topology_key;
   std::vector<std::string> match_label_keys;
   std::vector<std::string> mismatch_label_keys;
+  friend bool operator==(const PodAffinityTerm&, const PodAffinityTerm&) = default;
 };
 
 struct WeightedPodAffinityTerm {
   std::int32_t weight = 0;
   PodAffinityTerm term;
+  friend bool operator==(const WeightedPodAffinityTerm&, const WeightedPodAffinityTerm&) = default;
 };
 
 struct PodAffinity {
-  std::vector<PodAffinityTerm> required;
-  std::vector<WeightedPodAffinityTerm> preferred;
+  base::CowVector<PodAffinityTerm> required;
+  base::CowVector<WeightedPodAffinityTerm> preferred;
+  friend bool operator==(const PodAffinity&, const PodAffinity&) = default;
 };
 
 struct TopologySpreadConstraint {
@@ -71,12 +81,15 @@ struct TopologySpreadConstraint {
   std::string node_affinity_policy;  // Empty is "Honor".
   std::string node_taints_policy;    // Empty is "Ignore".
   std::vector<std::string> match_label_keys;
+  friend bool operator==(const TopologySpreadConstraint&,
+                         const TopologySpreadConstraint&) = default;
 };
 
 struct Volume {
   std::string name;
   std::string claim_name;  // persistentVolumeClaim.claimName
   bool ephemeral = false;  // Generic ephemeral volume: its claim is <pod>-<volume>.
+  friend bool operator==(const Volume&, const Volume&) = default;
 };
 
 // One entry of spec.resourceClaims (dynamic resource allocation).
@@ -95,18 +108,18 @@ struct PodSpec {
   std::optional<std::int64_t> termination_grace_seconds;
   std::string restart_policy;
   bool host_network = false;
-  std::vector<Container> containers;
-  std::vector<Container> init_containers;
+  base::CowVector<Container> containers;
+  base::CowVector<Container> init_containers;
   std::optional<ResourceRequirements> resources;  // Pod-level resources.
   Resources overhead;
   StringMap node_selector;
   NodeAffinity node_affinity;
   PodAffinity pod_affinity;
   PodAffinity pod_anti_affinity;
-  std::vector<Toleration> tolerations;
-  std::vector<TopologySpreadConstraint> topology_spread;
-  std::vector<Volume> volumes;
-  std::vector<PodResourceClaim> resource_claims;
+  base::CowVector<Toleration> tolerations;
+  base::CowVector<TopologySpreadConstraint> topology_spread;
+  base::CowVector<Volume> volumes;
+  base::CowVector<PodResourceClaim> resource_claims;
 };
 
 struct ContainerStatus {

@@ -267,6 +267,11 @@ PodShape make_pod_shape(const k8s::Pod& pod) {
   shape.uses_dra = uses_dra(pod.spec);
   shape.resource_claims = resource_claims(pod);
   set_owner(pod, shape);
+  shape.lent = {.owners = pod.meta.owners,
+                .annotations = pod.meta.annotations,
+                .containers = pod.spec.containers,
+                .init_containers = pod.spec.init_containers,
+                .volumes = pod.spec.volumes};
   return shape;
 }
 
@@ -284,6 +289,30 @@ std::shared_ptr<const PodShape> PodShapes::intern(const k8s::Pod& pod) {
     sweep();
   }
   return made;
+}
+
+PodShapes::Adopted PodShapes::adopt(const k8s::Pod& pod) {
+  auto shape = intern(pod);
+  const auto share = [](auto& own, const auto& lent) {
+    if (own == lent) {
+      own = lent;
+    }
+  };
+  auto copy = std::make_shared<k8s::Pod>(pod);
+  share(copy->meta.labels, shape->labels);
+  share(copy->meta.annotations, shape->lent.annotations);
+  share(copy->meta.owners, shape->lent.owners);
+  k8s::PodSpec& spec = copy->spec;
+  share(spec.containers, shape->lent.containers);
+  share(spec.init_containers, shape->lent.init_containers);
+  share(spec.volumes, shape->lent.volumes);
+  share(spec.node_selector, shape->node_selector);
+  share(spec.node_affinity, shape->node_affinity);
+  share(spec.pod_affinity, shape->pod_affinity);
+  share(spec.pod_anti_affinity, shape->pod_anti_affinity);
+  share(spec.tolerations, shape->tolerations);
+  share(spec.topology_spread, shape->topology_spread);
+  return {.pod = std::move(copy), .shape = std::move(shape)};
 }
 
 std::size_t PodShapes::live() const {

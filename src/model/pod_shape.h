@@ -53,8 +53,8 @@ struct PodShape {
   k8s::NodeAffinity node_affinity;
   k8s::PodAffinity pod_affinity;
   k8s::PodAffinity pod_anti_affinity;
-  std::vector<k8s::Toleration> tolerations;
-  std::vector<k8s::TopologySpreadConstraint> topology_spread;
+  base::CowVector<k8s::Toleration> tolerations;
+  base::CowVector<k8s::TopologySpreadConstraint> topology_spread;
   std::vector<std::string> volume_claims;  // Names in the pod's namespace (SCH-42), in order.
   OwnerKind owner_kind = OwnerKind::kNone;
   std::string owner_name;     // Controllers whose selector can be deduced (SCH-363) only.
@@ -62,11 +62,31 @@ struct PodShape {
   bool uses_dra = false;      // SCH-84.
   // Names of ResourceClaims in the pod's namespace, in order (SCH-401).
   std::vector<std::string> resource_claims;
+
+  // Not part of the identity: what the first pod of the shape has, so that the next ones share it.
+  struct Lent {
+    base::CowVector<k8s::OwnerReference> owners;
+    k8s::StringMap annotations;
+    base::CowVector<k8s::Container> containers;
+    base::CowVector<k8s::Container> init_containers;
+    base::CowVector<k8s::Volume> volumes;
+  };
+
+  Lent lent;
 };
 
 class PodShapes {
  public:
   std::shared_ptr<const PodShape> intern(const k8s::Pod& pod);
+
+  // The same pod, holding everything that it has in common with its shape's first pod only once:
+  // a replica costs its names and its status.
+  struct Adopted {
+    std::shared_ptr<const k8s::Pod> pod;
+    std::shared_ptr<const PodShape> shape;
+  };
+
+  Adopted adopt(const k8s::Pod& pod);
 
   // Distinct shapes that are alive, for tests and debug dumps. O(shapes).
   std::size_t live() const;

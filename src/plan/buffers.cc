@@ -43,7 +43,7 @@ k8s::Pod make_virtual_pod(const k8s::CapacityBuffer& buffer,
   pod.spec = pod_template.spec;
   pod.spec.node_name.clear();
   pod.spec.priority = kVirtualPriority;
-  std::erase_if(pod.spec.volumes, [](const k8s::Volume& volume) {
+  erase_if(pod.spec.volumes, [](const k8s::Volume& volume) {
     return volume.ephemeral || !volume.claim_name.empty();
   });
   pod.status.conditions.push_back(

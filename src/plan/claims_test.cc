@@ -30,7 +30,7 @@ TEST(Claims, OwnerIsThePool) {
   Scene scene;
   scene.pool("default");
   pods(scene, "web");
-  const k8s::OwnerReference owner = only_claim(scene).meta.owners.at(0);
+  const k8s::OwnerReference owner = only_claim(scene).meta.owners.read().at(0);
   EXPECT_EQ(owner.api_version, "karpenter.sh/v1");
   EXPECT_EQ(owner.kind, "NodePool");
   EXPECT_EQ(owner.name, "default");

@@ -201,7 +201,7 @@ TEST(Plan, WritesTheWholeClaim) {
   const Plan plan = scene.plan();
   const k8s::NodeClaim& claim = plan.claims.at(0).claim();
   EXPECT_EQ(claim.meta.generate_name, "default-");
-  EXPECT_EQ(claim.meta.owners.at(0).uid, "uid-default");
+  EXPECT_EQ(claim.meta.owners.read().at(0).uid, "uid-default");
   EXPECT_EQ(claim.meta.labels,
             (k8s::StringMap{{"custom", "0"},
                             {"karpenter.k8s.aws/ec2nodeclass", "default"},

@@ -147,9 +147,9 @@ void PodClasses::compile_volumes(PodClass& pod_class) {
 void PodClasses::add_variants(PodClass& pod_class) {
   const model::PodShape& shape = *pod_class.shape;
   Preferences left{.required = shape.node_affinity.required,
-                   .preferred = by_weight(shape.node_affinity.preferred),
-                   .affinity = by_weight(shape.pod_affinity.preferred),
-                   .anti_affinity = by_weight(shape.pod_anti_affinity.preferred),
+                   .preferred = by_weight(shape.node_affinity.preferred.read()),
+                   .affinity = by_weight(shape.pod_affinity.preferred.read()),
+                   .anti_affinity = by_weight(shape.pod_anti_affinity.preferred.read()),
                    .spread = default_spread_.constraints(shape)};
   if (base_.options().preference_policy == PreferencePolicy::kIgnore) {  // SCH-143
     left.preferred.clear();

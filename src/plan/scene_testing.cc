@@ -233,8 +233,9 @@ void Scene::build() {
   model::PodShapes shapes;
   for (const k8s::Pod& pod : pods_) {
     auto row = std::make_shared<world::PodRow>();
-    row->pod = std::make_shared<const k8s::Pod>(pod);
-    row->shape = shapes.intern(pod);
+    auto [shared, shape] = shapes.adopt(pod);
+    row->pod = std::move(shared);
+    row->shape = std::move(shape);
     built_.pods.insert(row);
   }
   build_nodes();
@@ -276,7 +277,7 @@ void Scene::launch_claim(const PlannedClaim& planned, Launch how) {
   made.claim.status.capacity = type.capacity;
   made.node.taints = planned.form->claim.spec.taints;
   made.node.status = {.capacity = type.capacity, .allocatable = type.allocatable()};
-  labels.merge(k8s::StringMap(made.node.meta.labels));
+  labels.insert(made.node.meta.labels.begin(), made.node.meta.labels.end());
   made.node.meta.labels = labels;
   made.has_node = how == Launch::kReady;
 }

@@ -79,7 +79,8 @@ k8s::Pod synthesise(const k8s::Workload& daemon_set) {
 
 void World::apply_pod(const std::shared_ptr<const k8s::Pod>& pod) {
   const auto [slot, is_new] = pod_by_name_.try_emplace(name_of(*pod), 0);
-  auto row = std::make_shared<const PodRow>(PodRow{.pod = pod, .shape = shapes_.intern(*pod)});
+  auto [shared, shape] = shapes_.adopt(*pod);
+  auto row = std::make_shared<const PodRow>(PodRow{std::move(shared), std::move(shape)});
   if (is_new) {
     slot->second = data_.pods.insert(row);
   } else {
@@ -193,8 +194,8 @@ void World::rebuild_daemon_pods() {
     if (!affinity.required.empty() || live == daemon_pods_.end()) {
       pod.spec.node_affinity.required = affinity.required;
     } else {
-      std::erase_if(pod.spec.node_affinity.required,
-                    [](const k8s::NodeSelectorTerm& term) { return term.has_match_fields; });
+      erase_if(pod.spec.node_affinity.required,
+               [](const k8s::NodeSelectorTerm& term) { return term.has_match_fields; });
     }
     representatives.push_back(std::make_shared<const k8s::Pod>(std::move(pod)));
   }

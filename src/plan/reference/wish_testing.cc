@@ -84,8 +84,8 @@ bool relax(Wish& wish, bool may_tolerate) {
   return drop_heaviest(spec.pod_affinity.preferred) ||
          drop_heaviest(spec.pod_anti_affinity.preferred) ||
          drop_heaviest(spec.node_affinity.preferred) ||
-         drop_schedule_anyway(spec.topology_spread) ||
-         (may_tolerate && add_toleration(spec.tolerations));
+         drop_schedule_anyway(spec.topology_spread.edit()) ||
+         (may_tolerate && add_toleration(spec.tolerations.edit()));
 }
 
 k8s::Resources effective_requests(const k8s::PodSpec& spec) {

@@ -69,11 +69,9 @@ std::string describe(const ResourceSelectorTerm& term) {
 
 // Tags that satisfy the term: a wildcard becomes a word.
 k8s::StringMap made_tags(const ResourceSelectorTerm& term) {
-  k8s::StringMap tags = term.tags;
-  for (auto& [key, value] : tags) {
-    if (value == "*") {
-      value = "any";
-    }
+  k8s::StringMap tags;
+  for (const auto& [key, value] : term.tags) {
+    tags.emplace(key, value == "*" ? "any" : value);
   }
   return tags;
 }

@@ -54,7 +54,7 @@ class Reader {
           complain(fmt::format("{}.{}", key, std::string_view(name)), "text");
           continue;
         }
-        tags.emplace(name, tag.get_string());
+        tags.emplace(name, std::string(tag.get_string()));
       }
     }
     return tags;
