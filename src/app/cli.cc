@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "app/completion.h"
+#include "app/convert_command.h"
+#include "app/crds_command.h"
 #include "app/demo_command.h"
 #include "app/exit_code.h"
 #include "app/plan_command.h"
@@ -68,6 +70,39 @@ void add_demo(CLI::App& program, DemoArguments& arguments, int& exit_code) {
   command->callback([&] { exit_code = demo_command(arguments); });
 }
 
+void add_crds(CLI::App& program, CrdsArguments& arguments, int& exit_code) {
+  CLI::App* command =
+      program.add_subcommand("crds", "Print the CustomResourceDefinitions that a cluster needs");
+  command->add_option("-o,--output", arguments.output, "yaml or json (one List)")
+      ->check(CLI::IsMember({"yaml", "json"}))
+      ->capture_default_str();
+  command->add_option("--provider", arguments.provider, "Whose node class and rules: ec2 or kwok")
+      ->check(CLI::IsMember({"ec2", "kwok"}))
+      ->capture_default_str();
+  command->add_option(
+      "--directory", arguments.directory, "Write one YAML file per kind there instead");
+  command->add_flag("--chart-template",
+                    arguments.is_chart_template,
+                    "With --directory: as templates of a Helm chart");
+  command->callback([&] { exit_code = crds_command(arguments); });
+}
+
+void add_convert(CLI::App& program, ConvertArguments& arguments, int& exit_code) {
+  CLI::App* command = program.add_subcommand(
+      "convert", "Rewrite manifests of old API versions (v1beta1, v1alpha5) for karpenter.sh/v1");
+  command
+      ->add_option("-f,--filename",
+                   arguments.paths,
+                   "Manifests: files, folders, - for stdin; YAML or JSON, also gzipped")
+      ->required();
+  command->add_option("-o,--output", arguments.output, "yaml (with comments) or json (one List)")
+      ->check(CLI::IsMember({"yaml", "json"}))
+      ->capture_default_str();
+  command->add_option(
+      "--role", arguments.role, "IAM role of nodes, for AWSNodeTemplates without instance profile");
+  command->callback([&] { exit_code = convert_command(arguments); });
+}
+
 void add_version(CLI::App& program, int& exit_code) {
   program.add_subcommand("version", "Print the version")->callback([&] {
     exit_code = print(version_text() + "\n");
@@ -109,8 +144,12 @@ int run(int argc, char** argv) {
   PlanArguments plan;
   std::string shell;
   DemoArguments demo;
+  CrdsArguments crds;
+  ConvertArguments convert;
   add_demo(program, demo, exit_code);
   add_plan(program, plan, exit_code);
+  add_convert(program, convert, exit_code);
+  add_crds(program, crds, exit_code);
   add_version(program, exit_code);
   add_completion(program, shell, exit_code);
   try {

@@ -6,12 +6,12 @@
 #include <boost/json.hpp>
 
 #include "app/input_advice.h"
+#include "app/manifest_files.h"
 #include "base/text.h"
 #include "k8s/codec.h"
 #include "k8s/kinds.h"
 #include "k8s/manifest.h"
 #include "k8s/schema/validate.h"
-#include "runtime/files.h"
 
 namespace app {
 namespace {
@@ -19,28 +19,6 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 using base::Result;
-
-bool is_manifest_name(std::string_view name) {
-  if (name.ends_with(".gz")) {
-    name.remove_suffix(3);
-  }
-  return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
-}
-
-Result<void> append_files(const std::string& path, std::vector<std::string>& files) {
-  if (path == "-" || !runtime::is_directory(path)) {
-    files.push_back(path);
-    return {};
-  }
-  for (const runtime::DirectoryEntry& entry : TRY(runtime::list_directory(path))) {
-    if (entry.is_directory) {
-      TRY_VOID(append_files(entry.path, files));
-    } else if (is_manifest_name(entry.name)) {
-      files.push_back(entry.path);
-    }
-  }
-  return {};
-}
 
 std::string place(const k8s::Manifest& manifest, int line) {
   return manifest.file + ":" + std::to_string(line);
@@ -151,19 +129,9 @@ struct Document {
 };
 
 Result<Document> parse_document(std::string text, const std::string& name) {
-  Result<std::string> unpacked = k8s::unpack(text);
-  if (!unpacked) {
-    return fail(base::with_context(std::move(unpacked).error(), name));
-  }
-  Document document{.text = std::move(*unpacked), .manifests = {}};
+  Document document{.text = std::move(text), .manifests = {}};
   document.manifests = TRY(k8s::read_manifests(document.text, name));
   return document;
-}
-
-Result<Document> read_document(const std::string& file) {
-  const bool is_stdin = file == "-";
-  std::string text = TRY(is_stdin ? runtime::read_stdin() : runtime::read_file(file));
-  return parse_document(std::move(text), is_stdin ? "<stdin>" : file);
 }
 
 std::string infer_provider(const std::vector<Document>& documents) {
@@ -197,17 +165,9 @@ Result<ClusterInput> read_documents(const std::vector<Document>& documents,
 
 Result<ClusterInput> read_cluster(const std::vector<std::string>& paths,
                                   const ReadOptions& options) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    TRY_VOID(append_files(path, files));
-  }
-  if (files.empty()) {
-    return fail(ErrorCode::kNotFound,
-                "no manifest (*.yaml, *.yml, *.json, also .gz) in " + base::join(paths, ", "));
-  }
   std::vector<Document> documents;
-  for (const std::string& file : files) {
-    documents.push_back(TRY(read_document(file)));
+  for (ManifestFile& file : TRY(read_manifest_files(paths))) {
+    documents.push_back(TRY(parse_document(std::move(file.text), file.name)));
   }
   return read_documents(documents, options);
 }
@@ -216,7 +176,11 @@ Result<ClusterInput> read_cluster_text(std::string text,
                                        const std::string& name,
                                        const ReadOptions& options) {
   std::vector<Document> documents;
-  documents.push_back(TRY(parse_document(std::move(text), name)));
+  Result<std::string> unpacked = k8s::unpack(text);
+  if (!unpacked) {
+    return fail(base::with_context(std::move(unpacked).error(), name));
+  }
+  documents.push_back(TRY(parse_document(std::move(*unpacked), name)));
   return read_documents(documents, options);
 }
 

@@ -1,5 +1,7 @@
 #include "app/json_text.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -68,9 +70,27 @@ int append_output(void* text, unsigned char* buffer, std::size_t size) {
   return 1;
 }
 
+// No reader of any version of YAML takes the text for a number, a boolean, null or a date. Whether
+// it needs quotes for its punctuation is libyaml's to judge.
+bool is_plainly_text(std::string_view text) {
+  constexpr std::array<std::string_view, 10> kWords{
+      "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"};
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  if (text.empty() || !is_letter(text.front()) || text.find('\n') != std::string_view::npos) {
+    return false;
+  }
+  std::string lower(text);
+  for (char& c : lower) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return std::find(kWords.begin(), kWords.end(), lower) == kWords.end();
+}
+
+enum class YamlQuotes : std::uint8_t { kAlways, kWhereNeeded };
+
 class YamlWriter {
  public:
-  explicit YamlWriter(std::string& out) {
+  YamlWriter(std::string& out, YamlQuotes quotes) : quotes_(quotes) {
     ASSERT(yaml_emitter_initialize(&emitter_) == 1);
     yaml_emitter_set_output(&emitter_, append_output, &out);
     yaml_emitter_set_unicode(&emitter_, 1);
@@ -98,18 +118,28 @@ class YamlWriter {
  private:
   void emit(yaml_event_t& event) { ASSERT(yaml_emitter_emit(&emitter_, &event) == 1); }
 
+  yaml_scalar_style_t style_of(std::string_view text, bool is_string) const {
+    if (!is_string || (quotes_ == YamlQuotes::kWhereNeeded && is_plainly_text(text))) {
+      return YAML_PLAIN_SCALAR_STYLE;
+    }
+    if (quotes_ == YamlQuotes::kWhereNeeded && text.find('\n') != std::string_view::npos) {
+      return YAML_LITERAL_SCALAR_STYLE;
+    }
+    return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+  }
+
   void scalar(std::string_view text, bool is_string) {
     std::string copy(text);
+    const yaml_scalar_style_t style = style_of(text, is_string);
     yaml_event_t event;
-    yaml_scalar_event_initialize(
-        &event,
-        nullptr,
-        nullptr,
-        reinterpret_cast<yaml_char_t*>(copy.data()),
-        static_cast<int>(copy.size()),
-        is_string ? 0 : 1,
-        1,
-        is_string ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE);
+    yaml_scalar_event_initialize(&event,
+                                 nullptr,
+                                 nullptr,
+                                 reinterpret_cast<yaml_char_t*>(copy.data()),
+                                 static_cast<int>(copy.size()),
+                                 style == YAML_PLAIN_SCALAR_STYLE ? 1 : 0,
+                                 1,
+                                 style);
     emit(event);
   }
 
@@ -119,7 +149,7 @@ class YamlWriter {
       yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_ANY_MAPPING_STYLE);
       emit(event);
       for (const auto& [key, member] : *object) {
-        scalar(key, false);
+        scalar(key, quotes_ == YamlQuotes::kWhereNeeded);
         write(member);
       }
       yaml_mapping_end_event_initialize(&event);
@@ -141,6 +171,7 @@ class YamlWriter {
     }
   }
 
+  YamlQuotes quotes_;
   yaml_emitter_t emitter_{};
 };
 
@@ -154,7 +185,13 @@ std::string pretty_json(const json::value& document) {
 
 std::string yaml_text(const json::value& document) {
   std::string out;
-  YamlWriter(out).document(document);
+  YamlWriter(out, YamlQuotes::kAlways).document(document);
+  return out;
+}
+
+std::string manifest_text(const json::value& document) {
+  std::string out;
+  YamlWriter(out, YamlQuotes::kWhereNeeded).document(document);
   return out;
 }
 

@@ -9,5 +9,7 @@ namespace app {
 
 std::string pretty_json(const boost::json::value& document);
 std::string yaml_text(const boost::json::value& document);
+// YAML as people write manifests: text stands without quotes where every reader takes it for text.
+std::string manifest_text(const boost::json::value& document);
 
 }  // namespace app
