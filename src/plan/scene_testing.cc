@@ -151,7 +151,7 @@ k8s::Pod& Scene::pod(const std::string& name) {
   made.meta.name = name;
   made.meta.namespace_ = "default";
   made.meta.uid = "uid-" + name;
-  made.meta.creation_time = kStart + static_cast<k8s::TimeNs>(pods_.size()) * kSecond;
+  made.meta.creation_time = kStart + ++made_pods_ * kSecond;
   made.spec.containers.emplace_back().resources.requests = resources("100m", "128Mi");
   made.status.phase = "Pending";
   made.status.conditions.push_back(
@@ -228,16 +228,22 @@ void Scene::build_nodes() {
   }
 }
 
+void Scene::add_pods(world::Snapshot& snapshot) {
+  for (const k8s::Pod& pod : pods_) {
+    auto [shared, shape] = shapes_.adopt(pod);
+    snapshot.pods.insert(
+        std::make_shared<world::PodRow>(world::PodRow{std::move(shared), std::move(shape)}));
+  }
+}
+
+void Scene::settle() {
+  add_pods(snapshot_);
+  pods_.clear();
+}
+
 void Scene::build() {
   built_ = snapshot_;
-  model::PodShapes shapes;
-  for (const k8s::Pod& pod : pods_) {
-    auto row = std::make_shared<world::PodRow>();
-    auto [shared, shape] = shapes.adopt(pod);
-    row->pod = std::move(shared);
-    row->shape = std::move(shape);
-    built_.pods.insert(row);
-  }
+  add_pods(built_);
   build_nodes();
   for (const k8s::NodePool& pool : pools_) {
     auto row = std::make_shared<world::PoolRow>();

@@ -100,6 +100,9 @@ class Scene {
 
   // The snapshot as plan() would see it.
   void build();
+  // The pods made so far stay as they are; references to them end. For scenes of many pods, which
+  // are then held once, as a cluster holds them.
+  void settle();
 
   // Names of the pods that the plan does not place.
   std::vector<std::string> unplaced_of(const Plan& plan) const;
@@ -107,6 +110,7 @@ class Scene {
   std::string reason(const Plan& plan, const std::string& pod) const;
 
  private:
+  void add_pods(world::Snapshot& snapshot);
   void build_nodes();
   k8s::Pod& pod_of(world::PodId id);
   void launch_claim(const PlannedClaim& planned, Launch how);
@@ -114,6 +118,8 @@ class Scene {
   cloud::CataloguePtr catalogue_;
   std::deque<k8s::NodePool> pools_;
   std::deque<k8s::Pod> pods_;
+  k8s::TimeNs made_pods_ = 0;
+  model::PodShapes shapes_;
   std::deque<k8s::Pod> daemons_;
   std::deque<Machine> machines_;
   std::map<std::string, cloud::CataloguePtr> catalogues_;  // By pool.

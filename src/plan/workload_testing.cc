@@ -27,7 +27,10 @@ class Pods {
     }
   }
 
-  Scene take() { return std::move(scene_); }
+  Scene take() {
+    scene_.settle();
+    return std::move(scene_);
+  }
 
   void generic() {
     const std::string label = letter();
@@ -85,6 +88,9 @@ class Pods {
   }
 
   k8s::Pod& next() {
+    if (number_ % 1000 == 0) {
+      scene_.settle();
+    }
     k8s::Pod& pod = scene_.pod(base::concat("pod-", number_++));
     pod.meta.labels["testing/cluster"] = "unspecified";
     return pod;
