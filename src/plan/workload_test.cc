@@ -17,11 +17,11 @@ Sums sums_of(Scene& scene) {
   constexpr std::int64_t kNano = 1'000'000'000;
   constexpr std::int64_t kMebi = 1 << 20;
   Sums sums;
-  for (const k8s::Pod& pod : scene.all_pods()) {
-    const k8s::Resources& requests = pod.spec.containers[0].resources.requests;
+  scene.snapshot().pods.for_each([&](world::PodId, const world::PodRow& row) {
+    const k8s::Resources& requests = row.pod->spec.containers[0].resources.requests;
     sums.milli_cpu += static_cast<std::int64_t>(requests.get("cpu").nano() / (kNano / 1000));
     sums.mebibytes += static_cast<std::int64_t>(requests.get("memory").nano() / kNano / kMebi);
-  }
+  });
   return sums;
 }
 
@@ -54,7 +54,8 @@ TEST(Workload, PodsAreThoseOfTheFieldsBenchmark) {
                             {20000, {13399850, 26928028}}};
   for (const Expected& expected : table) {
     Scene scene = diverse_workload(expected.size);
-    EXPECT_EQ(scene.all_pods().size(), static_cast<std::size_t>(expected.size));
+    scene.build();
+    EXPECT_EQ(scene.snapshot().pods.size(), static_cast<std::size_t>(expected.size));
     EXPECT_EQ(sums_of(scene), expected.sums) << expected.size;
   }
 }
