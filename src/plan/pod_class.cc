@@ -1,6 +1,8 @@
 #include "plan/pod_class.h"
 
 #include <algorithm>
+#include <deque>
+#include <optional>
 
 #include "base/text.h"
 #include "k8s/selector.h"
@@ -27,15 +29,23 @@ void add_label_keys(std::optional<k8s::LabelSelector>& selector,
   }
 }
 
-template <typename Weighted>
-std::vector<Weighted> by_weight(std::vector<Weighted> terms) {
-  std::ranges::stable_sort(terms, std::ranges::greater{}, &Weighted::weight);
-  return terms;
-}
+// Something that relaxation may take away, with its group once a variant has asked for it: a pod of
+// a thousand preferences has a thousand variants, and each would intern what is left of them.
+template <typename Term>
+struct Wish {
+  Term term;
+  mutable std::optional<OwnedGroup> group = {};
+};
 
-template <typename T>
-void drop_first(std::vector<T>& list) {
-  list.erase(list.begin());
+template <typename Weighted>
+std::deque<Wish<Weighted>> by_weight(const std::vector<Weighted>& terms) {
+  std::deque<Wish<Weighted>> wishes;
+  for (const Weighted& term : terms) {
+    wishes.push_back({term});
+  }
+  std::ranges::stable_sort(
+      wishes, std::ranges::greater{}, [](const auto& wish) { return wish.term.weight; });
+  return wishes;
 }
 
 }  // namespace
@@ -43,39 +53,48 @@ void drop_first(std::vector<T>& list) {
 // What a pod still asks for, of the things that relaxation may take away. Lists are in order of
 // removal.
 struct PodClasses::Preferences {
-  std::vector<k8s::NodeSelectorTerm> required;
-  std::vector<k8s::PreferredNodeTerm> preferred;
-  std::vector<k8s::WeightedPodAffinityTerm> affinity;
-  std::vector<k8s::WeightedPodAffinityTerm> anti_affinity;
-  std::vector<k8s::TopologySpreadConstraint> spread;  // Hard ones too; those stay.
+  std::deque<k8s::NodeSelectorTerm> required;
+  std::deque<Wish<k8s::PreferredNodeTerm>> preferred;
+  std::deque<Wish<k8s::WeightedPodAffinityTerm>> affinity;
+  std::deque<Wish<k8s::WeightedPodAffinityTerm>> anti_affinity;
+  std::deque<Wish<k8s::TopologySpreadConstraint>> spread;  // Hard ones too; those stay.
   bool tolerates_prefer_no_schedule = false;
+
+  static bool is_soft(const Wish<k8s::TopologySpreadConstraint>& wish) {
+    return wish.term.when_unsatisfiable == "ScheduleAnyway";
+  }
 
   // SCH-140. Empty: nothing is left to give up.
   std::string relax(bool may_tolerate) {
     if (required.size() > 1) {
-      drop_first(required);
+      required.pop_front();
+      for (const auto& wish : spread) {
+        wish.group.reset();  // They look at the required terms.
+      }
       return "removed first required node affinity term";
     }
     if (!affinity.empty()) {
-      drop_first(affinity);
+      affinity.pop_front();
       return "removed heaviest preferred pod affinity term";
     }
     if (!anti_affinity.empty()) {
-      drop_first(anti_affinity);
+      anti_affinity.pop_front();
       return "removed heaviest preferred pod anti-affinity term";
     }
     if (!preferred.empty()) {
-      drop_first(preferred);
+      preferred.pop_front();
       return "removed heaviest preferred node affinity term";
     }
-    const auto soft = std::ranges::find(
-        spread, "ScheduleAnyway", &k8s::TopologySpreadConstraint::when_unsatisfiable);
+    const auto soft = std::ranges::find_if(spread, is_soft);
     if (soft != spread.end()) {
       spread.erase(soft);
       return "removed a ScheduleAnyway topology spread constraint";
     }
     if (may_tolerate && !tolerates_prefer_no_schedule) {
       tolerates_prefer_no_schedule = true;
+      for (const auto& wish : spread) {
+        wish.group.reset();  // They look at the tolerations.
+      }
       return "tolerated PreferNoSchedule taints";
     }
     return "";
@@ -146,17 +165,19 @@ void PodClasses::compile_volumes(PodClass& pod_class) {
 
 void PodClasses::add_variants(PodClass& pod_class) {
   const model::PodShape& shape = *pod_class.shape;
-  Preferences left{.required = shape.node_affinity.required,
-                   .preferred = by_weight(shape.node_affinity.preferred.read()),
-                   .affinity = by_weight(shape.pod_affinity.preferred.read()),
-                   .anti_affinity = by_weight(shape.pod_anti_affinity.preferred.read()),
-                   .spread = default_spread_.constraints(shape)};
+  Preferences left{
+      .required = {shape.node_affinity.required.begin(), shape.node_affinity.required.end()},
+      .preferred = by_weight(shape.node_affinity.preferred.read()),
+      .affinity = by_weight(shape.pod_affinity.preferred.read()),
+      .anti_affinity = by_weight(shape.pod_anti_affinity.preferred.read())};
+  for (k8s::TopologySpreadConstraint& spread : default_spread_.constraints(shape)) {
+    left.spread.push_back({std::move(spread)});
+  }
   if (base_.options().preference_policy == PreferencePolicy::kIgnore) {  // SCH-143
     left.preferred.clear();
     left.affinity.clear();
     left.anti_affinity.clear();
-    std::erase_if(left.spread,
-                  [](const auto& spread) { return spread.when_unsatisfiable == "ScheduleAnyway"; });
+    std::erase_if(left.spread, Preferences::is_soft);
   }
   std::string relaxed;
   do {
@@ -177,7 +198,7 @@ Variant PodClasses::make_variant(const model::PodShape& shape, const Preferences
   }
   variant.strict = builder.build();
   if (!left.preferred.empty()) {
-    builder.add(left.preferred.front().preference.match_expressions);
+    builder.add(left.preferred.front().term.preference.match_expressions);
   }
   variant.all = builder.build();
   std::vector<k8s::Toleration> tolerations = shape.tolerations;
@@ -212,43 +233,60 @@ NodeFilter PodClasses::spread_filter(const model::PodShape& shape,
   return filter;
 }
 
-void PodClasses::own(Variant& variant, const model::PodShape& shape, GroupSpec spec, bool is_soft) {
+OwnedGroup PodClasses::owned(const model::PodShape& shape, GroupSpec spec, bool is_soft) {
   const GroupId id = topology_.intern(std::move(spec));
-  const auto known = std::ranges::find(variant.groups, id, &OwnedGroup::group);
-  if (known != variant.groups.end()) {
-    known->is_soft &= is_soft;
-    return;
-  }
-  variant.groups.push_back(
-      {.group = id, .is_self = topology_.selects(id, shape), .is_soft = is_soft});
+  return {.group = id, .is_self = topology_.selects(id, shape), .is_soft = is_soft};
 }
 
 void PodClasses::add_owned_groups(const model::PodShape& shape,
                                   const Preferences& left,
                                   Variant& variant) {
-  for (const k8s::TopologySpreadConstraint& spread : left.spread) {
-    GroupSpec spec{.kind = GroupKind::kSpread,
-                   .key = base_.words().intern(base_.schema().canonical_key(spread.topology_key)),
-                   .is_all_namespaces = false,
-                   .namespaces = {shape.namespace_},
-                   .selector = spread.selector,
-                   .max_skew = spread.max_skew,
-                   .min_domains = spread.min_domains,
-                   .honors_pod_affinity = spread.node_affinity_policy != "Ignore",
-                   .filter = spread_filter(shape, spread, left, variant.tolerations)};
-    add_label_keys(spec.selector, spread.match_label_keys, shape.labels, "In");
-    own(variant, shape, std::move(spec), spread.when_unsatisfiable == "ScheduleAnyway");
+  const auto own = [&variant](const OwnedGroup& made) {
+    const auto known = std::ranges::find(variant.groups, made.group, &OwnedGroup::group);
+    if (known == variant.groups.end()) {
+      variant.groups.push_back(made);
+    } else {
+      known->is_soft &= made.is_soft;
+    }
+  };
+  for (const Wish<k8s::TopologySpreadConstraint>& wish : left.spread) {
+    if (!wish.group) {
+      wish.group = owned(shape,
+                         spread_spec(shape, wish.term, left, variant.tolerations),
+                         Preferences::is_soft(wish));
+    }
+    own(*wish.group);
   }
   const auto own_terms = [&](const auto& required, const auto& preferred, GroupKind kind) {
     for (const k8s::PodAffinityTerm& term : required) {
-      own(variant, shape, affinity_spec(shape, term, kind), false);
+      own(owned(shape, affinity_spec(shape, term, kind), false));
     }
-    for (const k8s::WeightedPodAffinityTerm& weighted : preferred) {
-      own(variant, shape, affinity_spec(shape, weighted.term, kind), true);
+    for (const Wish<k8s::WeightedPodAffinityTerm>& wish : preferred) {
+      if (!wish.group) {
+        wish.group = owned(shape, affinity_spec(shape, wish.term.term, kind), true);
+      }
+      own(*wish.group);
     }
   };
   own_terms(shape.pod_affinity.required, left.affinity, GroupKind::kAffinity);
   own_terms(shape.pod_anti_affinity.required, left.anti_affinity, GroupKind::kAntiAffinity);
+}
+
+GroupSpec PodClasses::spread_spec(const model::PodShape& shape,
+                                  const k8s::TopologySpreadConstraint& spread,
+                                  const Preferences& left,
+                                  TolerationsId tolerations) {
+  GroupSpec spec{.kind = GroupKind::kSpread,
+                 .key = base_.words().intern(base_.schema().canonical_key(spread.topology_key)),
+                 .is_all_namespaces = false,
+                 .namespaces = {shape.namespace_},
+                 .selector = spread.selector,
+                 .max_skew = spread.max_skew,
+                 .min_domains = spread.min_domains,
+                 .honors_pod_affinity = spread.node_affinity_policy != "Ignore",
+                 .filter = spread_filter(shape, spread, left, tolerations)};
+  add_label_keys(spec.selector, spread.match_label_keys, shape.labels, "In");
+  return spec;
 }
 
 GroupSpec PodClasses::affinity_spec(const model::PodShape& shape,

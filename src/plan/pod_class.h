@@ -78,7 +78,11 @@ class PodClasses {
                           const k8s::PodAffinityTerm& term,
                           GroupKind kind);
   void set_namespaces(const k8s::PodAffinityTerm& term, const std::string& own, GroupSpec& spec);
-  void own(Variant& variant, const model::PodShape& shape, GroupSpec spec, bool is_soft);
+  GroupSpec spread_spec(const model::PodShape& shape,
+                        const k8s::TopologySpreadConstraint& spread,
+                        const Preferences& left,
+                        TolerationsId tolerations);
+  OwnedGroup owned(const model::PodShape& shape, GroupSpec spec, bool is_soft);
 
   PlanBase& base_;
   Topology& topology_;
