@@ -163,6 +163,10 @@ void set_labels(PlanBase& base,
         is_simulation_key(key) || claim.meta.labels.contains(key)) {
       continue;
     }
+    // A label that need not be there must not attract a daemon set that was not counted.
+    if (requirement.allows_absence() && base.is_daemon_key(requirement.key)) {
+      continue;
+    }
     std::string value = model::any_value(base.words(), requirement);
     if (!value.empty()) {
       claim.meta.labels.emplace(key, std::move(value));

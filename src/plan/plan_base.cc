@@ -84,6 +84,14 @@ void PlanBase::collect_names() {
   }
 }
 
+bool PlanBase::is_daemon_key(model::Symbol key) {
+  return std::ranges::any_of(daemons_, [&](const Daemon& daemon) {
+    return std::ranges::any_of(daemon.terms, [&](const NodeConstraint& term) {
+      return sets().get(term.set, key) != nullptr;
+    });
+  });
+}
+
 void PlanBase::compile_daemons() {
   for (const auto& pod : snapshot().daemon_pods) {
     Daemon daemon{.pod = pod,

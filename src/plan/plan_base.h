@@ -60,6 +60,9 @@ class PlanBase {
 
   const std::vector<Daemon>& daemons() const { return daemons_; }
 
+  // Does a daemon set ask for the label?
+  bool is_daemon_key(model::Symbol key);
+
   // Pools that take no part, with the reason.
   const std::vector<std::string>& warnings() const { return warnings_; }
 

@@ -111,8 +111,19 @@ k8s::Resources least_load(const Claim& claim, const std::vector<const Type*>& ke
   return least.value_or(k8s::Resources{});
 }
 
+// Does a daemon set ask for the label?
+bool is_daemon_key(const world::Snapshot& snapshot,
+                   const std::string& key,
+                   const cloud::LabelSchema& schema) {
+  return std::ranges::any_of(snapshot.daemon_pods, [&](const auto& daemon) {
+    return std::ranges::any_of(required_terms(daemon->spec, schema),
+                               [&](const Reqs& term) { return term.contains(key); });
+  });
+}
+
 // SCH-242
-k8s::StringMap claim_labels(const Claim& claim,
+k8s::StringMap claim_labels(const world::Snapshot& snapshot,
+                            const Claim& claim,
                             const Reqs& reqs,
                             const cloud::LabelSchema& schema) {
   const k8s::NodePool& pool = claim.tmpl->pool();
@@ -122,6 +133,9 @@ k8s::StringMap claim_labels(const Claim& claim,
   labels[base::concat(node_class.group, "/", base::to_lower(node_class.kind))] = node_class.name;
   for (const auto& [key, req] : reqs) {
     const std::string value = any_value(req);
+    if (req.allows_absence() && is_daemon_key(snapshot, key, schema)) {
+      continue;
+    }
     if (!schema.is_well_known(key) && !schema.is_restricted(key) && !value.empty()) {
       labels[key] = value;
     }
@@ -183,7 +197,7 @@ std::optional<ClaimText> finish(const Problem& problem,
   for (const auto& [key, req] : claim.tmpl->reqs) {
     is_relaxed |= req.min_values && reqs.at(key).min_values.value_or(0) < *req.min_values;
   }
-  out.labels = claim_labels(claim, reqs, schema);
+  out.labels = claim_labels(problem.snapshot, claim, reqs, schema);
   reqs.erase("karpenter.sh/registered");
   reqs.erase("karpenter.sh/initialized");
   for (const auto& [key, req] : reqs) {
