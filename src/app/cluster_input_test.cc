@@ -83,5 +83,20 @@ TEST(OfflineCluster, SaysWhatIsMissingForAPlan) {
       << without_pool[0];
 }
 
+TEST(OfflineCluster, RefusesReplicasThatNobodyMeant) {
+  const auto input = read_cluster_text(
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+      "spec: {replicas: 2000000000, selector: {matchLabels: {a: b}},\n"
+      "  template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}\n",
+      "f.yaml",
+      {});
+  ASSERT_TRUE(input) << input.error().detail;
+  const auto cluster = offline_cluster(*input, "us-east-1");
+  ASSERT_FALSE(cluster);
+  EXPECT_EQ(cluster.error().code, base::ErrorCode::kLimit);
+  EXPECT_TRUE(cluster.error().detail.contains("stands for 2000000000 pods"))
+      << cluster.error().detail;
+}
+
 }  // namespace
 }  // namespace app

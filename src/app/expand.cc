@@ -127,6 +127,18 @@ class Expander {
 
 }  // namespace
 
+std::int64_t count_pods(const ClusterInput& input) {
+  std::int64_t pods = 0;
+  for (const InputObject& entry : input.objects) {
+    if (entry.object && entry.object->kind == k8s::Kind::kPod) {
+      ++pods;
+    } else if (entry.object && !workload_kind(entry.object->kind).empty()) {
+      pods += std::max<std::int64_t>(0, pod_count(k8s::as<k8s::Workload>(*entry.object)));
+    }
+  }
+  return pods;
+}
+
 std::string_view workload_kind(k8s::Kind kind) {
   switch (kind) {
     case k8s::Kind::kDeployment:

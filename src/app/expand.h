@@ -18,6 +18,9 @@ namespace app {
 // DaemonSets stay: they are overhead of the nodes. `start` is the creation time of the first pod.
 std::vector<k8s::ObjectPtr> expand(const ClusterInput& input, k8s::TimeNs start);
 
+// How many pods expand() would hold, at most.
+std::int64_t count_pods(const ClusterInput& input);
+
 // "Deployment" of a kind that stands for pods; empty for any other.
 std::string_view workload_kind(k8s::Kind kind);
 

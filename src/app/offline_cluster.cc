@@ -20,6 +20,9 @@ using base::Result;
 // 2026-01-01T00:00:00Z: offline there is no "now" that matters, so runs repeat to the byte.
 constexpr k8s::TimeNs kStart = 1'767'225'600'000'000'000;
 
+// About a kilobyte each.
+constexpr std::int64_t kMostPods = 2'000'000;
+
 struct ProviderNames {
   std::string group;
   std::string kind;
@@ -50,6 +53,14 @@ class Builder {
 
   Result<OfflineCluster> build() {
     TRY_VOID(names_.kind == "KWOKNodeClass" ? add_kwok() : add_ec2());
+    if (const std::int64_t pods = count_pods(input_); pods > kMostPods) {
+      return base::fail(base::ErrorCode::kLimit,
+                        base::concat("the input stands for ",
+                                     std::to_string(pods),
+                                     " pods; at most ",
+                                     std::to_string(kMostPods),
+                                     " can be planned at once: are all replicas meant?"));
+    }
     const std::vector<k8s::ObjectPtr> objects = with_made_claims(expand(input_, kStart));
     for (const k8s::ObjectPtr& object : objects) {
       world_.apply({object->kind, k8s::EventOp::kAdded, object});
