@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kCause = "provisioner";
 // A claim that was written but never seen: the answer came, the watch did not. The pods try again.
 constexpr k8s::DurationNs kEchoTimeout = 30 * k8s::kSecond;
+constexpr runtime::Duration kSyncPoll = std::chrono::milliseconds(50);
 
 std::string key_of(const k8s::Object& object) {
   return object.meta.namespace_ + "/" + object.meta.name;
@@ -120,23 +121,28 @@ void Provisioner::arm() {
   if (is_planning_ || !batcher_.due()) {
     return;
   }
-  executor_.cancel(timer_);
-  timer_ =
-      executor_.after(runtime::Duration(*batcher_.due() - engine_.now()), [this, alive = alive_] {
-        if (*alive) {
-          timer_ = runtime::TimerId::kNone;
-          start();
-        }
-      });
+  set_timer(runtime::Duration(*batcher_.due() - engine_.now()));
 }
 
-// SCH-110: an unsynced picture loses the batch; the pods come back by themselves.
+void Provisioner::set_timer(runtime::Duration delay) {
+  executor_.cancel(timer_);
+  timer_ = executor_.after(delay, [this, alive = alive_] {
+    if (*alive) {
+      timer_ = runtime::TimerId::kNone;
+      start();
+    }
+  });
+}
+
+// SCH-110: nothing is planned on an unsynced picture (a launch under way). The batch waits for it,
+// rather than for its pods to come back.
 void Provisioner::start() {
-  batcher_.clear();
   world::SnapshotPtr snapshot = world_.snapshot(engine_.now());
   if (!snapshot->is_synced) {
+    set_timer(kSyncPoll);
     return;
   }
+  batcher_.clear();
   if (config_.plan.capacity_buffers) {
     snapshot = plan::add_virtual_pods(snapshot).snapshot;  // SCH-90
   }
@@ -168,6 +174,7 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
   if (on_plan) {
     on_plan(*planned, plan);
   }
+  log_preferences(*planned, plan);
   for (const std::string& warning : plan.warnings) {
     log_.error("ignoring nodepool", {{"error", warning}});
   }
@@ -201,6 +208,26 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
   }
   if (config_.plan.capacity_buffers) {
     report_buffers(*planned, plan);
+  }
+}
+
+// SCH-89
+void Provisioner::log_preferences(const world::Snapshot& planned, const plan::Plan& plan) {
+  if (config_.plan.preference_policy == plan::PreferencePolicy::kIgnore) {
+    return;
+  }
+  std::vector<world::PodId> pods;
+  for (const auto& claim : plan.claims) {
+    pods.insert(pods.end(), claim.pods.begin(), claim.pods.end());
+  }
+  for (const auto& placement : plan.existing) {
+    pods.insert(pods.end(), placement.pods.begin(), placement.pods.end());
+  }
+  for (const auto& unplaced : plan.unplaced) {
+    pods.push_back(unplaced.pod);
+  }
+  for (const PreferenceLog::Line& line : preferences_.due(planned, pods, engine_.now())) {
+    log_.info(line.message, {{"pods", some_of(line.pods, 10)}});
   }
 }
 

@@ -13,6 +13,7 @@
 
 #include "control/batcher.h"
 #include "control/engine.h"
+#include "control/preference_log.h"
 #include "runtime/rng.h"
 
 namespace control {
@@ -40,8 +41,10 @@ class Provisioner {
  private:
   void trigger(const std::string& id);
   void arm();
+  void set_timer(runtime::Duration delay);
   void start();
   void finish(const world::SnapshotPtr& planned, plan::Plan plan);
+  void log_preferences(const world::Snapshot& planned, const plan::Plan& plan);
   bool is_overtaken(const world::Snapshot& planned, world::PodId pod) const;
   bool is_over_limits(const std::string& pool) const;
   void create_claim(const world::Snapshot& planned, const plan::PlannedClaim& planned_claim);
@@ -58,6 +61,7 @@ class Provisioner {
   runtime::Rng rng_;
   runtime::Logger log_;
   Batcher batcher_;
+  PreferenceLog preferences_;
   // Shared with the plan under way, which may outlive this.
   std::shared_ptr<plan::PlanMemory> memory_;
   runtime::TimerId timer_ = runtime::TimerId::kNone;
