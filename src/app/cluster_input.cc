@@ -12,6 +12,7 @@
 #include "k8s/kinds.h"
 #include "k8s/manifest.h"
 #include "k8s/schema/validate.h"
+#include "model/pod_shape.h"
 
 namespace app {
 namespace {
@@ -43,7 +44,7 @@ class Reader {
     if (kind && !k8s::is_custom(*kind) && !options_.keep_json) {
       auto decoded = decoder_.decode(manifest.json);
       if (decoded && comes_from_a_cluster(**decoded)) {
-        input_.objects.push_back({*decoded, "", manifest.file, manifest.line});
+        input_.objects.push_back({shared(*decoded), "", manifest.file, manifest.line});
         return;
       }
     }
@@ -96,8 +97,18 @@ class Reader {
     if (k8s::facts(*kind).is_namespaced && object->meta.namespace_.empty()) {
       object = in_default_namespace(json);
     }
-    input_.objects.push_back(
-        {std::move(object), options_.keep_json ? manifest.json : "", manifest.file, manifest.line});
+    input_.objects.push_back({shared(std::move(object)),
+                              options_.keep_json ? manifest.json : "",
+                              manifest.file,
+                              manifest.line});
+  }
+
+  // A dump of a hundred thousand pods holds what replicas have in common once.
+  k8s::ObjectPtr shared(k8s::ObjectPtr object) {
+    if (object->kind != k8s::Kind::kPod) {
+      return object;
+    }
+    return shapes_.adopt(std::static_pointer_cast<const k8s::Pod>(std::move(object))).pod;
   }
 
   void pass_over(const k8s::Manifest& manifest) {
@@ -119,6 +130,7 @@ class Reader {
 
   const ReadOptions& options_;
   k8s::Decoder decoder_;
+  model::PodShapes shapes_;
   ClusterInput input_;
   std::vector<std::string> errors_;
 };

@@ -291,28 +291,47 @@ std::shared_ptr<const PodShape> PodShapes::intern(const k8s::Pod& pod) {
   return made;
 }
 
-PodShapes::Adopted PodShapes::adopt(const k8s::Pod& pod) {
-  auto shape = intern(pod);
-  const auto share = [](auto& own, const auto& lent) {
-    if (own == lent) {
-      own = lent;
-    }
-  };
-  auto copy = std::make_shared<k8s::Pod>(pod);
-  share(copy->meta.labels, shape->labels);
-  share(copy->meta.annotations, shape->lent.annotations);
-  share(copy->meta.owners, shape->lent.owners);
-  k8s::PodSpec& spec = copy->spec;
-  share(spec.containers, shape->lent.containers);
-  share(spec.init_containers, shape->lent.init_containers);
-  share(spec.volumes, shape->lent.volumes);
-  share(spec.node_selector, shape->node_selector);
-  share(spec.node_affinity, shape->node_affinity);
-  share(spec.pod_affinity, shape->pod_affinity);
-  share(spec.pod_anti_affinity, shape->pod_anti_affinity);
-  share(spec.tolerations, shape->tolerations);
-  share(spec.topology_spread, shape->topology_spread);
-  return {.pod = std::move(copy), .shape = std::move(shape)};
+namespace {
+
+// Calls fn(part of the pod, what the shape lends for it) for each part that replicas share.
+template <typename Pod, typename Fn>
+void for_each_part(Pod& pod, const PodShape& shape, Fn&& fn) {
+  fn(pod.meta.labels, shape.labels);
+  fn(pod.meta.annotations, shape.lent.annotations);
+  fn(pod.meta.owners, shape.lent.owners);
+  auto& spec = pod.spec;
+  fn(spec.containers, shape.lent.containers);
+  fn(spec.init_containers, shape.lent.init_containers);
+  fn(spec.volumes, shape.lent.volumes);
+  fn(spec.node_selector, shape.node_selector);
+  fn(spec.node_affinity.required, shape.node_affinity.required);
+  fn(spec.node_affinity.preferred, shape.node_affinity.preferred);
+  fn(spec.pod_affinity.required, shape.pod_affinity.required);
+  fn(spec.pod_affinity.preferred, shape.pod_affinity.preferred);
+  fn(spec.pod_anti_affinity.required, shape.pod_anti_affinity.required);
+  fn(spec.pod_anti_affinity.preferred, shape.pod_anti_affinity.preferred);
+  fn(spec.tolerations, shape.tolerations);
+  fn(spec.topology_spread, shape.topology_spread);
+}
+
+}  // namespace
+
+PodShapes::Adopted PodShapes::adopt(std::shared_ptr<const k8s::Pod> pod) {
+  auto shape = intern(*pod);
+  bool is_done = true;
+  for_each_part(*pod, *shape, [&](const auto& own, const auto& lent) {
+    is_done = is_done && (own.shares(lent) || own != lent);
+  });
+  if (!is_done) {
+    auto copy = std::make_shared<k8s::Pod>(*pod);
+    for_each_part(*copy, *shape, [](auto& own, const auto& lent) {
+      if (own == lent) {
+        own = lent;
+      }
+    });
+    pod = std::move(copy);
+  }
+  return {.pod = std::move(pod), .shape = std::move(shape)};
 }
 
 std::size_t PodShapes::live() const {

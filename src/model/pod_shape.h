@@ -80,13 +80,13 @@ class PodShapes {
   std::shared_ptr<const PodShape> intern(const k8s::Pod& pod);
 
   // The same pod, holding everything that it has in common with its shape's first pod only once:
-  // a replica costs its names and its status.
+  // a replica costs its names and its status. Copied only if there is something to share.
   struct Adopted {
     std::shared_ptr<const k8s::Pod> pod;
     std::shared_ptr<const PodShape> shape;
   };
 
-  Adopted adopt(const k8s::Pod& pod);
+  Adopted adopt(std::shared_ptr<const k8s::Pod> pod);
 
   // Distinct shapes that are alive, for tests and debug dumps. O(shapes).
   std::size_t live() const;

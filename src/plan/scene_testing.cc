@@ -230,7 +230,7 @@ void Scene::build_nodes() {
 
 void Scene::add_pods(world::Snapshot& snapshot) {
   for (const k8s::Pod& pod : pods_) {
-    auto [shared, shape] = shapes_.adopt(pod);
+    auto [shared, shape] = shapes_.adopt(std::make_shared<const k8s::Pod>(pod));
     snapshot.pods.insert(
         std::make_shared<world::PodRow>(world::PodRow{std::move(shared), std::move(shape)}));
   }
