@@ -4,6 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include "base/assert.h"
 #include "base/text.h"
 
@@ -72,6 +76,48 @@ void set_tls(CURL* easy, const TlsOptions& tls) {
   }
 }
 
+// libcurl takes the name to verify from the URL: the URL gets the wanted name, and the connection
+// goes where the URL pointed. The Host header stays what the caller asked for.
+void set_server_name(Transfer& transfer) {
+  CURLU* url = curl_url();
+  char* host = nullptr;
+  char* port = nullptr;
+  char* text = nullptr;
+  const std::string& name = transfer.request.tls.server_name;
+  if (curl_url_set(url, CURLUPART_URL, transfer.request.url.c_str(), 0) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+      curl_url_set(url, CURLUPART_HOST, name.c_str(), 0) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+    transfer.connect_to =
+        curl_slist_append(nullptr, base::concat(name, ":", port, ":", host, ":", port).c_str());
+    curl_easy_setopt(transfer.easy, CURLOPT_CONNECT_TO, transfer.connect_to);
+    curl_easy_setopt(transfer.easy, CURLOPT_URL, text);  // Copied.
+    if (find_header(transfer.request.headers, "Host") == nullptr) {
+      transfer.request.headers.emplace_back("Host", base::concat(host, ":", port));
+    }
+  }
+  curl_free(text);
+  curl_free(port);
+  curl_free(host);
+  curl_url_cleanup(url);
+}
+
+// A peer that vanished without a word is noticed within half a minute, also by a stream on which
+// nothing is due.
+int guard_socket(void*, curl_socket_t socket, curlsocktype) {
+  const auto set = [socket](int option, int value) {
+    return setsockopt(socket, IPPROTO_TCP, option, &value, sizeof(value));
+  };
+  const int on = 1;
+  setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+  set(TCP_KEEPIDLE, 15);
+  set(TCP_KEEPINTVL, 5);
+  set(TCP_KEEPCNT, 3);
+  set(TCP_USER_TIMEOUT, 30'000);  // Milliseconds that sent bytes may stay unacknowledged.
+  return CURL_SOCKOPT_OK;
+}
+
 void set_method_and_body(CURL* easy, const HttpRequest& request) {
   const bool sends_body = !request.body.empty() || request.method == "POST" ||
                           request.method == "PUT" || request.method == "PATCH";
@@ -130,6 +176,15 @@ void set_up(Transfer& transfer, const CurlHttpClientOptions& options) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  if (!request.proxy.empty()) {
+    curl_easy_setopt(easy, CURLOPT_PROXY, request.proxy.c_str());
+  }
+  // Rather a stream of the connection that is being made than a connection of its own.
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, guard_socket);
+  if (!request.tls.server_name.empty()) {
+    set_server_name(transfer);
+  }
   set_method_and_body(easy, request);
   set_headers(transfer);
   set_tls(easy, request.tls);

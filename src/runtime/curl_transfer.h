@@ -47,6 +47,7 @@ struct Transfer {
   std::function<void()> tell_chunk;  // Posts the delivery of the inbox.
   CURL* easy = nullptr;
   curl_slist* header_list = nullptr;
+  curl_slist* connect_to = nullptr;
   char error_text[CURL_ERROR_SIZE] = {};
 
   Transfer() = default;
@@ -55,6 +56,7 @@ struct Transfer {
 
   ~Transfer() {
     curl_slist_free_all(header_list);
+    curl_slist_free_all(connect_to);
     curl_easy_cleanup(easy);
   }
 };

@@ -25,4 +25,12 @@ std::string Environment::get_or(std::string_view name, std::string_view fallback
   return it == variables_.end() ? std::string(fallback) : it->second;
 }
 
+std::vector<std::string> Environment::entries() const {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : variables_) {
+    out.push_back(name + "=" + value);
+  }
+  return out;
+}
+
 }  // namespace runtime

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace runtime {
 
@@ -24,6 +25,9 @@ class Environment {
   // nullopt when unset; set but empty is "".
   std::optional<std::string> get(std::string_view name) const;
   std::string get_or(std::string_view name, std::string_view fallback) const;
+
+  // "NAME=value", as programs are given it.
+  std::vector<std::string> entries() const;
 
   void set(std::string name, std::string value) {
     variables_.insert_or_assign(std::move(name), std::move(value));

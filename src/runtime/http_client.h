@@ -27,6 +27,7 @@ struct TlsOptions {
   std::string ca_file{};          // The same from a file.
   std::string client_cert_pem{};  // With client_key_pem: who we are.
   std::string client_key_pem{};
+  std::string server_name{};  // What the certificate must be for, instead of the URL's host.
   bool skip_verification = false;
 };
 
@@ -40,6 +41,7 @@ struct HttpRequest {
   Duration idle_timeout{};
   std::size_t max_body_bytes = std::size_t{1} << 30;
   TlsOptions tls{};
+  std::string proxy{};  // "http://host:3128", "socks5://host:1080"; empty: as the environment says.
 };
 
 enum class HttpCallId : std::uint64_t { kNone = 0 };
