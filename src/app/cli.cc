@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "ops/flags.h"
+
 #include "app/completion.h"
+#include "app/controller_command.h"
 #include "app/convert_command.h"
 #include "app/crds_command.h"
 #include "app/demo_command.h"
@@ -103,6 +106,18 @@ void add_convert(CLI::App& program, ConvertArguments& arguments, int& exit_code)
   command->callback([&] { exit_code = convert_command(arguments); });
 }
 
+void add_controller(CLI::App& program, ControllerArguments& arguments, int& exit_code) {
+  CLI::App* command =
+      program.add_subcommand("controller", "Run the controllers against a cluster's API server");
+  command->add_option("--kubeconfig",
+                      arguments.kubeconfig,
+                      "Kubeconfig file (default: $KUBECONFIG, the pod's service account, "
+                      "~/.kube/config)");
+  command->add_option("--context", arguments.context, "Context of the kubeconfig");
+  ops::add_settings(*command, arguments.settings);
+  command->callback([&] { exit_code = controller_command(arguments); });
+}
+
 void add_version(CLI::App& program, int& exit_code) {
   program.add_subcommand("version", "Print the version")->callback([&] {
     exit_code = print(version_text() + "\n");
@@ -146,6 +161,8 @@ int run(int argc, char** argv) {
   DemoArguments demo;
   CrdsArguments crds;
   ConvertArguments convert;
+  ControllerArguments controller;
+  add_controller(program, controller, exit_code);
   add_demo(program, demo, exit_code);
   add_plan(program, plan, exit_code);
   add_convert(program, convert, exit_code);

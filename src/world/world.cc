@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "k8s/kinds.h"
 #include "world/names.h"
 
 namespace world {
@@ -28,6 +29,15 @@ bool is_older(const k8s::Object& object, const k8s::Object& known) {
   return version && known_version && *version < *known_version;
 }
 
+// Node classes of other providers: their definitions need not be installed.
+bool is_foreign_class(Kind kind, const WorldOptions& options) {
+  const bool is_class = kind == Kind::kEC2NodeClass || kind == Kind::kKWOKNodeClass;
+  return is_class && !options.class_kinds.empty() &&
+         std::ranges::none_of(options.class_kinds, [kind](const auto& ours) {
+           return ours.second == k8s::kind_name(kind);
+         });
+}
+
 std::string class_key(std::string_view kind, std::string_view name) {
   return std::string(kind) + "/" + std::string(name);
 }
@@ -43,7 +53,9 @@ std::vector<Kind> World::kinds() const {
   std::vector<Kind> wanted;
   const auto want = [&](const auto& kinds) {
     for (const Kind kind : kinds) {
-      wanted.push_back(kind);
+      if (!is_foreign_class(kind, options_)) {
+        wanted.push_back(kind);
+      }
     }
   };
   want(kWorldKinds);

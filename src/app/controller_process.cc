@@ -1,0 +1,90 @@
+#include "app/controller_process.h"
+
+#include <utility>
+
+#include "kube/probe.h"
+
+#include "app/version.h"
+#include "base/text.h"
+#include "cloud/kwok/catalogue.h"
+#include "cloud/kwok/provider.h"
+#include "runtime/files.h"
+
+namespace app {
+
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+
+// LIF-237; unlike upstream a broken file ends the program.
+Result<cloud::CataloguePtr> read_catalogue(const std::string& path) {
+  if (path.empty()) {
+    return cloud::kwok::embedded_catalogue();
+  }
+  const Result<std::string> text = runtime::read_file(path);
+  if (!text) {
+    return base::fail(
+        base::with_context(text.error(), "could not read custom instance types file"));
+  }
+  Result<cloud::CataloguePtr> catalogue = cloud::kwok::parse_catalogue(*text);
+  if (!catalogue) {
+    return base::fail(base::with_context(catalogue.error(), "could not parse JSON data: " + path));
+  }
+  return catalogue;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ControllerProcess>> ControllerProcess::create(runtime::Executor& executor,
+                                                                     runtime::LogSink& log,
+                                                                     const ops::Options& options,
+                                                                     kube::Access access) {
+  if (options.cloud_provider != "kwok") {
+    return base::fail(ErrorCode::kUnsupported,
+                      "the aws cloud provider is not there yet: --cloud-provider=kwok, or try "
+                      "`karpenter demo` for an embedded EC2");
+  }
+  const cloud::CataloguePtr catalogue = TRY(read_catalogue(options.instance_types_file_path));
+  const runtime::Rng rng(runtime::real_seed());
+  std::unique_ptr<ControllerProcess> process(new ControllerProcess(executor, log));
+  process->http_ = runtime::make_curl_http_client(
+      executor, {.user_agent = base::concat("karpenter/", kCompatibleWith)});
+  process->api_ = std::make_unique<kube::Client>(
+      executor,
+      *process->http_,
+      std::move(access),
+      kube::ClientOptions{.log = log,
+                          .rng = rng.split("kube"),
+                          .limits = {.qps = static_cast<double>(options.kube_client_qps),
+                                     .burst = static_cast<double>(options.kube_client_burst)}});
+  process->cloud_ = std::make_unique<cloud::kwok::Provider>(
+      executor, *process->api_, cloud::kwok::Provider::Options{.catalogue = catalogue, .log = log});
+  control::Config config = ops::controller_config(options);
+  config.plan.schema =
+      std::make_shared<const cloud::LabelSchema>(cloud::kwok::label_schema(*catalogue));
+  process->controllers_ = std::make_unique<control::Controllers>(
+      control::Dependencies{.executor = executor,
+                            .api = *process->api_,
+                            .cloud = *process->cloud_,
+                            .catalogue = [catalogue](const k8s::Object&) { return catalogue; },
+                            .log = log,
+                            .rng = rng.split("control"),
+                            .world = {.class_kinds = {{"karpenter.kwok.sh", "KWOKNodeClass"}}}},
+      std::move(config));
+  return process;
+}
+
+void ControllerProcess::start() {
+  kube::probe_server(api_->transport(),
+                     executor_,
+                     log_,
+                     runtime::Rng(runtime::real_seed()),
+                     [this](const kube::ServerFacts& facts) {
+                       log_.info("connected to the API server",
+                                 {{"kubernetes-version", facts.version}});
+                       controllers_->start();
+                     });
+}
+
+}  // namespace app
