@@ -1,5 +1,5 @@
 // One YAML or JSON document as JSON text, with the places of the items of its "items" list.
-// Internal to the manifest reader.
+// For the manifest reader and for kubeconfigs.
 #pragma once
 
 #include <string>

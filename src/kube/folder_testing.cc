@@ -1,5 +1,8 @@
 #include "kube/folder_testing.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "base/assert.h"
 #include "base/text.h"
 #include "runtime/files.h"
@@ -9,12 +12,8 @@ namespace kube {
 TestFolder::TestFolder() : path_(runtime::make_temporary_directory().value()) {}
 
 TestFolder::~TestFolder() {
-  if (const auto entries = runtime::list_directory(path_)) {
-    for (const runtime::DirectoryEntry& entry : *entries) {
-      ASSERT(runtime::remove_file(entry.path));
-    }
-  }
-  ASSERT(runtime::remove_file(path_));
+  std::error_code error;
+  std::filesystem::remove_all(path_, error);
 }
 
 std::string TestFolder::write(std::string_view name, std::string_view text) const {

@@ -8,7 +8,7 @@
 #include "kube/json_fields.h"
 
 #include "base/text.h"
-#include "k8s/manifest.h"
+#include "k8s/yaml_document.h"
 
 namespace kube {
 
@@ -167,27 +167,33 @@ Result<void> check(const Cluster& cluster, const User& user) {
 Result<Kubeconfig> parse_kubeconfig(std::string_view text, const std::string& path) {
   Kubeconfig out;
   out.files.push_back(path);
-  for (const k8s::Manifest& document : TRY(k8s::read_manifests(text, path))) {
-    boost::system::error_code error;
-    const boost::json::value value = boost::json::parse(document.json, error);
-    if (error || !value.is_object()) {
-      return fail(ErrorCode::kInvalid, path + ": a kubeconfig (an object) expected");
-    }
-    if (document.kind != "Config" && !document.kind.empty()) {
-      return fail(ErrorCode::kInvalid,
-                  base::concat(path, ": kind Config expected, not ", document.kind));
-    }
-    Fields fields(value, path + ": ");
-    fields.text("current-context", out.current_context);
-    read_named(fields, "contexts", "context", out.contexts, read_context);
-    read_named(fields, "clusters", "cluster", out.clusters, [&](Fields& body) {
-      return read_cluster(body, path);
-    });
-    read_named(
-        fields, "users", "user", out.users, [&](Fields& body) { return read_user(body, path); });
-    if (fields.error()) {
-      return fail(*fields.error());
-    }
+  const Result<k8s::JsonDocument> document = k8s::convert_yaml(text, 1);
+  if (!document) {
+    return fail(document.error().code, base::concat(path, ":", document.error().detail));
+  }
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(document->json, error);
+  if (!error && value.is_null()) {
+    return out;  // An empty file is an empty kubeconfig.
+  }
+  if (error || !value.is_object()) {
+    return fail(ErrorCode::kInvalid, path + ": a kubeconfig (an object) expected");
+  }
+  std::string kind;
+  Fields fields(value, path + ": ");
+  fields.text("kind", kind);
+  if (!kind.empty() && kind != "Config") {
+    fields.fail("kind", base::concat("Config expected, not ", kind));
+  }
+  fields.text("current-context", out.current_context);
+  read_named(fields, "contexts", "context", out.contexts, read_context);
+  read_named(fields, "clusters", "cluster", out.clusters, [&](Fields& body) {
+    return read_cluster(body, path);
+  });
+  read_named(
+      fields, "users", "user", out.users, [&](Fields& body) { return read_user(body, path); });
+  if (fields.error()) {
+    return fail(*fields.error());
   }
   return out;
 }

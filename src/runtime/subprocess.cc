@@ -71,7 +71,8 @@ std::string find_program(const ProgramCall& call) {
     if (!entry.starts_with(kPath)) {
       continue;
     }
-    for (const std::string_view folder : base::split(entry.substr(kPath.size()), ':')) {
+    const std::string_view folders = std::string_view(entry).substr(kPath.size());
+    for (const std::string_view folder : base::split(folders, ':')) {
       std::string path = base::concat(folder.empty() ? "." : folder, "/", call.program);
       if (access(path.c_str(), X_OK) == 0) {
         return path;
