@@ -3,6 +3,9 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "k8s/codec.h"
+#include "k8s/node.h"
+
 namespace k8s {
 namespace {
 
@@ -144,6 +147,31 @@ TEST(Apply, RemovesWhatTheManagerNoLongerSays) {
                     Kind::kNodePool),
             R"({"spec":{}})");
   EXPECT_EQ(applied("null", "null", R"({"a":1})"), R"({"a":1})");
+}
+
+TEST(MergePatch, KeepsWhatTheTypedObjectDoesNotKnow) {
+  // API-15, API-19
+  const char* stored = R"({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n",
+      "labels": {"a": "b"}, "managedFields": [{"manager": "kubelet"}], "finalizers": ["other/f"]},
+      "spec": {"podCIDR": "10.0.0.0/24", "futureField": {"x": [1]}, "taints": [{"key": "k",
+      "effect": "NoExecute", "value": "v", "timeAdded": "2024-01-01T01:01:01Z"}]},
+      "status": {"images": [{"names": ["i"]}], "capacity": {"cpu": "1"}}})";
+  const ObjectPtr before = *decode_object(stored);
+  Node after = as<Node>(*before);
+  after.meta.labels["karpenter.sh/registered"] = "true";
+  after.meta.finalizers.emplace_back("karpenter.sh/termination");
+  after.taints.push_back({.key = "karpenter.sh/disrupted", .value = "", .effect = "NoSchedule"});
+  const auto patch = create_merge_patch(boost::json::parse(encode_object(*before)),
+                                        boost::json::parse(encode_object(after)));
+  boost::json::value live = boost::json::parse(stored);
+  apply_merge_patch(live, patch);
+  boost::json::value expected = boost::json::parse(stored);
+  auto& metadata = expected.at("metadata").as_object();
+  metadata["labels"].as_object()["karpenter.sh/registered"] = "true";
+  metadata["finalizers"].as_array().emplace_back("karpenter.sh/termination");
+  expected.at("spec").at("taints").as_array().push_back(
+      {{"key", "karpenter.sh/disrupted"}, {"effect", "NoSchedule"}});
+  EXPECT_EQ(live, expected) << boost::json::serialize(live);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "k8s/schema/schema_json.h"
 
+#include <cstdint>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -129,6 +131,20 @@ void write_children(const Schema& schema, JsonObject& out, Definitions* definiti
   }
 }
 
+// The API server does not enforce formats, and clients that decode into 32 bits would lose the
+// whole list over one object (API-25).
+void write_format_limits(const Schema& schema, JsonObject& out) {
+  if (schema.format != "int32") {
+    return;
+  }
+  if (!schema.minimum) {
+    out["minimum"] = std::numeric_limits<std::int32_t>::min();
+  }
+  if (!schema.maximum) {
+    out["maximum"] = std::numeric_limits<std::int32_t>::max();
+  }
+}
+
 JsonObject write_in_place(const Schema& schema, Definitions* definitions) {
   JsonObject out;
   if (!schema.description.empty()) {
@@ -136,6 +152,9 @@ JsonObject write_in_place(const Schema& schema, Definitions* definitions) {
   }
   write_type(schema, out);
   write_limits(schema, out);
+  if (definitions == nullptr) {
+    write_format_limits(schema, out);
+  }
   if (schema.default_value) {
     out["default"] = *schema.default_value;
   }
