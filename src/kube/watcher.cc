@@ -23,6 +23,8 @@ constexpr runtime::Duration kFirstPause = std::chrono::milliseconds(800);
 constexpr runtime::Duration kLongestPause = std::chrono::seconds(30);
 // A watch that lives longer was a good one.
 constexpr runtime::Duration kShortWatch = std::chrono::seconds(1);
+// After so long the trouble is over, whatever comes.
+constexpr runtime::Duration kGoodWatch = std::chrono::seconds(2);
 constexpr runtime::Duration kIdleMargin = std::chrono::seconds(30);
 
 }  // namespace
@@ -141,9 +143,7 @@ void Watcher::finish_list() {
   if (!std::exchange(is_synced_, true)) {
     tell(EventOp::kSynced, nullptr);
   }
-  if (std::exchange(failures_, 0) > 0) {
-    report_({.kind = options_.kind});
-  }
+  note_success();
   watch();
 }
 
@@ -159,6 +159,9 @@ void Watcher::watch() {
                                           "&timeoutSeconds=",
                                           seconds.count());
   began_ = executor_.clock().now();
+  if (failures_ > 0) {
+    executor_.after(kGoodWatch, guard([this] { note_success(); }));
+  }
   stream_ = {};
   refusal_.reset();
   auto reader = std::make_shared<k8s::WatchReader>(
@@ -231,9 +234,7 @@ void Watcher::finish_watch(const base::Result<runtime::HttpResponse>& answer) {
     return fail({ErrorCode::kUnavailable, what + ": the server ends the watch at once"});
   }
   // The usual end, or a connection that was lost after a good while: go on from where we are.
-  if (std::exchange(failures_, 0) > 0) {
-    report_({.kind = options_.kind});
-  }
+  note_success();
   watch();
 }
 
@@ -257,6 +258,12 @@ void Watcher::fail(const base::Error& error) {
   report_({.kind = options_.kind, .error = &error, .pause = wait});
   ++round_;
   executor_.after(wait, guard([this] { start(); }));
+}
+
+void Watcher::note_success() {
+  if (std::exchange(failures_, 0) > 0) {
+    report_({.kind = options_.kind});
+  }
 }
 
 void Watcher::tell(EventOp op, const ObjectPtr& object) {

@@ -66,6 +66,7 @@ class Watcher {
   void finish_watch(const base::Result<runtime::HttpResponse>& answer);
   void take_event(const k8s::WatchEvent& event);
   void relist();
+  void note_success();
   void fail(const base::Error& error);
   void tell(k8s::EventOp op, const k8s::ObjectPtr& object);
   void report_unreadable(const base::Error& error);

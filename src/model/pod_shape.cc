@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "k8s/resources.h"
+#include "model/pod_ballast.h"
 
 namespace model {
 namespace {
@@ -322,8 +323,9 @@ PodShapes::Adopted PodShapes::adopt(std::shared_ptr<const k8s::Pod> pod) {
   for_each_part(*pod, *shape, [&](const auto& own, const auto& lent) {
     is_done = is_done && (own.shares(lent) || own != lent);
   });
-  if (!is_done) {
+  if (!is_done || has_ballast(*pod)) {
     auto copy = std::make_shared<k8s::Pod>(*pod);
+    drop_ballast(*copy);
     for_each_part(*copy, *shape, [](auto& own, const auto& lent) {
       if (own == lent) {
         own = lent;

@@ -53,7 +53,8 @@ std::string status(std::size_t i) {
       1'000'000 + i,
       R"(","containerID":"containerd://)",
       1'000'000 + i,
-      R"(","started":true}],)",
+      R"(","started":true,"allocatedResources":{"cpu":"250m","memory":"512Mi"},"resources":)",
+      R"({"limits":{"memory":"512Mi"},"requests":{"cpu":"250m","memory":"512Mi"}}}],)",
       R"("qosClass":"Burstable"})");
 }
 
