@@ -26,6 +26,8 @@ struct Config {
   k8s::DurationNs consistency_period = 10 * k8s::kMinute;
   k8s::DurationNs pod_retry = 10 * k8s::kSecond;  // SCH-100
 
+  std::string ca_bundle = {};  // Of the cluster, as nodes get it; part of node classes' hashes.
+
   // LIF-38
   k8s::DurationNs nomination_window() const {
     return 2 * batch_max > 10 * k8s::kSecond ? 2 * batch_max : 10 * k8s::kSecond;

@@ -2,6 +2,7 @@
 
 #include "control/claim_conditions.h"
 #include "control/claim_lifecycle.h"
+#include "control/class_hash.h"
 #include "control/event_keys.h"
 #include "control/node_class.h"
 #include "control/node_termination.h"
@@ -111,6 +112,7 @@ void Controllers::add_pool_controllers() {
   engine_.add(make("nodepool.validation", reconcile_validation, pools(false)));
   if (dependencies_.resolver != nullptr) {
     engine_.add(make("nodeclass", reconcile_node_class, classes(k8s::Kind::kEC2NodeClass)));
+    engine_.add(make("nodeclass.hash", reconcile_class_hash, classes(k8s::Kind::kEC2NodeClass)));
   }
   engine_.add(make("nodeclass.kwok", reconcile_kwok_class, classes(k8s::Kind::kKWOKNodeClass)));
 }

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "control/changes.h"
 #include "k8s/conditions.h"
+#include "k8s/schema/kubelet.h"
+#include "world/class_hash.h"
 
 namespace control {
 
@@ -42,6 +44,17 @@ void set_found(k8s::ConditionSet& set,
   }
 }
 
+// API-118 to API-121
+void set_validated(const k8s::EC2NodeClass& node_class, k8s::ConditionSet& set, k8s::TimeNs now) {
+  const auto problem = k8s::schema::find_kubelet_problem(
+      node_class.kubelet_json, {.ami_family = world::effective_ami_family(node_class)});
+  if (problem) {
+    set.set_false("ValidationSucceeded", problem->reason, problem->message, now);
+  } else {
+    set.set_true("ValidationSucceeded", now);
+  }
+}
+
 void take_over(k8s::EC2NodeClass& next,
                k8s::ConditionSet& set,
                const cloud::ResolvedNodeClass& resolved,
@@ -74,7 +87,7 @@ void take_over(k8s::EC2NodeClass& next,
   if (!resolved.instance_profile.empty()) {
     set.set_true("InstanceProfileReady", now);
   }
-  set.set_true("ValidationSucceeded", now);
+  set_validated(next, set, now);
 }
 
 // AWN: a class that claims still use waits for them.

@@ -1,5 +1,6 @@
 #include "k8s/codec.h"
 
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 #include "k8s/conditions.h"
@@ -96,6 +97,35 @@ TEST(Encode, ReadsBackTheSame) {
     ASSERT_TRUE(second) << second.error().detail;
     EXPECT_EQ(encode_object(**second), text);
   }
+}
+
+TEST(Encode, KeepsEveryFieldOfANodeClass) {
+  // API-17, API-184, API-185
+  const char* spec = R"({"subnetSelectorTerms": [{"id": "subnet-1"}],
+      "securityGroupSelectorTerms": [{"name": "g"}],
+      "amiSelectorTerms": [{"alias": "al2023@latest"}], "role": "r", "userData": "",
+      "tags": {"a": "b"}, "kubelet": {"maxPods": 5}, "instanceStorePolicy": "RAID0",
+      "blockDeviceMappings": [{"deviceName": "d", "rootVolume": true, "ebs":
+        {"deleteOnTermination": false, "encrypted": true, "iops": 1, "kmsKeyID": "k",
+         "snapshotID": "s", "throughput": 2, "volumeInitializationRate": 100,
+         "volumeSize": "1Gi", "volumeType": "gp3"}}],
+      "networkInterfaces": [{"networkCardIndex": 0, "deviceIndex": 1,
+        "interfaceType": "efa-only"}],
+      "associatePublicIPAddress": false, "ipPrefixCount": 0, "detailedMonitoring": false,
+      "connectionTracking": {"tcpEstablishedTimeout": 60, "udpStreamTimeout": 61, "udpTimeout": 30},
+      "placementGroupSelector": {"id": "pg-1"}, "context": "c", "cpuOptions": {},
+      "metadataOptions": {"httpEndpoint": "enabled", "httpProtocolIPv6": "disabled",
+        "httpPutResponseHopLimit": 2, "httpTokens": "optional"}})";
+  Warnings unknown;
+  const auto object =
+      decode_object(std::string(R"({"apiVersion": "karpenter.k8s.aws/v1", "kind": "EC2NodeClass",
+      "metadata": {"name": "c"}, "spec": )") +
+                        spec + "}",
+                    &unknown);
+  ASSERT_TRUE(object) << object.error().detail;
+  EXPECT_TRUE(unknown.empty());
+  const auto encoded = boost::json::parse(encode_object(**object));
+  EXPECT_EQ(encoded.at("spec"), boost::json::parse(spec)) << encode_object(**object);
 }
 
 TEST(Decode, ErrorsNameTheFieldAndTheExpectation) {

@@ -13,12 +13,14 @@ constexpr std::array<std::string_view, 3> kNodeClaimDependents = {
 constexpr std::array<std::string_view, 2> kNodePoolDependents = {"ValidationSucceeded",
                                                                  "NodeClassReady"};
 constexpr std::array<std::string_view, 1> kNodeOverlayDependents = {"ValidationSucceeded"};
-// Capacity reservations and placement groups join with their features; these hold always.
-constexpr std::array<std::string_view, 5> kEC2NodeClassDependents = {"AMIsReady",
+// Of the gates, ReservedCapacity is on by default.
+constexpr std::array<std::string_view, 7> kEC2NodeClassDependents = {"AMIsReady",
                                                                      "SubnetsReady",
                                                                      "SecurityGroupsReady",
                                                                      "InstanceProfileReady",
-                                                                     "ValidationSucceeded"};
+                                                                     "ValidationSucceeded",
+                                                                     "PlacementGroupReady",
+                                                                     "CapacityReservationsReady"};
 
 Condition* find_mutable(std::vector<Condition>& conditions, std::string_view type) {
   const auto it = std::ranges::find(conditions, type, &Condition::type);

@@ -50,6 +50,11 @@ void read(JsonIn& in, Element e, ResourceClaimTemplate& out);
 void read(JsonIn& in, Element e, ResourceSlice& out);
 void read(JsonIn& in, Element e, DeviceClass& out);
 
+// Adds the field's name to `out` when it is one of `names` and an empty list or map (API-179).
+void note_if_empty(Field f,
+                   std::initializer_list<std::string_view> names,
+                   std::vector<std::string>& out);
+
 // apiVersion, kind and metadata of any object.
 template <typename T>
 bool read_header(Field f, T& out) {

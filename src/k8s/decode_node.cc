@@ -1,4 +1,6 @@
 // Nodes, and karpenter's kinds that do not belong to a cloud.
+#include <algorithm>
+
 #include "k8s/decode.h"
 #include "k8s/time.h"
 
@@ -26,8 +28,12 @@ bool read_budget(Field f, Budget& out) {
 
 bool read_pool_template(Field f, NodePool& out) {
   return f.object("metadata", [&](Field g) {
+    note_if_empty(g, {"labels", "annotations"}, out.explicit_empty);
     return g("labels", out.template_labels) || g("annotations", out.template_annotations);
-  }) || f.object("spec", [&](Field g) { return read_claim_spec(g, out.template_spec); });
+  }) || f.object("spec", [&](Field g) {
+    note_if_empty(g, {"taints", "startupTaints"}, out.explicit_empty);
+    return read_claim_spec(g, out.template_spec);
+  });
 }
 
 bool read_node_status(Field f, NodeStatus& out) {
@@ -46,6 +52,18 @@ bool read_claim_status(Field f, NodeClaimStatus& out) {
 
 void read(JsonIn& in, Element e, Budget& out);
 void read(JsonIn& in, Element e, Disruption& out);
+
+void note_if_empty(Field f,
+                   std::initializer_list<std::string_view> names,
+                   std::vector<std::string>& out) {
+  simdjson::dom::object fields;
+  simdjson::dom::array items;
+  const bool is_empty = (f.value().get(fields) == simdjson::SUCCESS && fields.size() == 0) ||
+                        (f.value().get(items) == simdjson::SUCCESS && items.size() == 0);
+  if (is_empty && std::ranges::find(names, f.key()) != names.end()) {
+    out.emplace_back(f.key());
+  }
+}
 
 void read(JsonIn& in, Element e, Budget& out) {
   in.object(e, [&](Field f) { return read_budget(f, out); });

@@ -56,80 +56,6 @@ void write_template(JsonOut& out, const NodePool& pool) {
   out.object_always("spec", [&] { write_claim_spec(out, pool.template_spec); });
 }
 
-void write_terms(JsonOut& out,
-                 std::string_view name,
-                 const std::vector<ResourceSelectorTerm>& terms,
-                 std::string_view owner_key) {
-  out.array(name, terms, [&](const ResourceSelectorTerm& term) {
-    out.object([&] {
-      out.field("alias", term.alias);
-      out.field("tags", term.tags);
-      out.field("id", term.id);
-      out.field("name", term.name);
-      out.field(owner_key, term.owner);
-      out.field("ssmParameter", term.ssm_parameter);
-    });
-  });
-}
-
-void write_block_devices(JsonOut& out, const std::vector<BlockDevice>& devices) {
-  out.array("blockDeviceMappings", devices, [&](const BlockDevice& device) {
-    out.object([&] {
-      out.field("deviceName", device.device_name);
-      out.object("ebs", [&] {
-        if (device.volume_size) {
-          out.field("volumeSize", device.volume_size->text());
-        }
-        out.field("volumeType", device.volume_type);
-      });
-      out.field("rootVolume", device.root_volume);
-    });
-  });
-}
-
-void write_ec2_status(JsonOut& out, const EC2NodeClass& c) {
-  out.array("subnets", c.status_subnets, [&](const ResolvedSubnet& subnet) {
-    out.object([&] {
-      out.always("id", std::string_view(subnet.id));
-      out.always("zone", std::string_view(subnet.zone));
-      out.field("zoneID", subnet.zone_id);
-    });
-  });
-  out.array("securityGroups", c.status_security_groups, [&](const std::string& id) {
-    out.object([&] { out.field("id", id); });
-  });
-  out.array("amis", c.status_amis, [&](const ResolvedImage& image) {
-    out.object([&] {
-      out.always("id", std::string_view(image.id));
-      out.field("deprecated", image.deprecated);
-      out.field("name", image.name);
-      out.array_always("requirements", image.requirements, [&](const SelectorTerm& term) {
-        write_item(out, term);
-      });
-    });
-  });
-  out.field("instanceProfile", c.status_instance_profile);
-  write_items(out, "conditions", c.conditions);
-}
-
-void write_ec2_spec(JsonOut& out, const EC2NodeClass& c) {
-  write_terms(out, "subnetSelectorTerms", c.subnet_terms, "owner");
-  write_terms(out, "securityGroupSelectorTerms", c.security_group_terms, "owner");
-  write_terms(out, "capacityReservationSelectorTerms", c.capacity_reservation_terms, "ownerID");
-  write_terms(out, "amiSelectorTerms", c.ami_terms, "owner");
-  out.field("amiFamily", c.ami_family);
-  out.field("userData", c.user_data);
-  out.field("role", c.role);
-  out.field("instanceProfile", c.instance_profile);
-  out.field("tags", c.tags);
-  if (!c.kubelet_json.empty()) {
-    out.raw("kubelet", c.kubelet_json);
-  }
-  write_block_devices(out, c.block_devices);
-  out.field("instanceStorePolicy", c.instance_store_policy);
-  out.field("associatePublicIPAddress", c.associate_public_ip);
-}
-
 }  // namespace
 
 void write_body(JsonOut& out, const Node& node) {
@@ -189,11 +115,6 @@ void write_body(JsonOut& out, const NodeOverlay& overlay) {
     out.field("weight", overlay.weight);
   });
   out.object("status", [&] { write_items(out, "conditions", overlay.conditions); });
-}
-
-void write_body(JsonOut& out, const EC2NodeClass& node_class) {
-  out.object("spec", [&] { write_ec2_spec(out, node_class); });
-  out.object("status", [&] { write_ec2_status(out, node_class); });
 }
 
 void write_body(JsonOut& out, const KWOKNodeClass& node_class) {

@@ -83,6 +83,9 @@ struct NodePool : Object {
   std::int64_t status_nodes = 0;
   std::vector<Condition> conditions;
   std::int64_t node_class_observed_generation = 0;
+  // Lists and maps of the template that were given as empty ("labels", "taints"): unlike absent
+  // ones they count in the hash (API-179).
+  std::vector<std::string> explicit_empty;
 
   NodePool() : Object(Kind::kNodePool) {}
 };
@@ -109,11 +112,49 @@ struct KubeletConfiguration {
   std::vector<std::string> cluster_dns;
 };
 
+// One of blockDeviceMappings, with its ebs. What is absent is left to EC2; false and zero are said
+// (API-179).
 struct BlockDevice {
   std::string device_name;
   std::string volume_type;
   std::optional<Quantity> volume_size;
   bool root_volume = false;
+  bool has_ebs = false;
+  std::optional<bool> delete_on_termination;
+  std::optional<bool> encrypted;
+  std::optional<std::int64_t> iops;
+  std::optional<std::string> kms_key_id;
+  std::optional<std::string> snapshot_id;
+  std::optional<std::int64_t> throughput;                  // MiB/s.
+  std::optional<std::int32_t> volume_initialization_rate;  // MiB/s.
+};
+
+struct NetworkInterface {
+  std::int32_t network_card_index = 0;
+  std::int32_t device_index = 0;
+  std::string interface_type;  // "interface", "efa-only".
+};
+
+struct MetadataOptions {
+  std::optional<std::string> http_endpoint;
+  std::optional<std::string> http_protocol_ipv6;
+  std::optional<std::int64_t> http_put_response_hop_limit;
+  std::optional<std::string> http_tokens;
+};
+
+struct ConnectionTracking {
+  std::optional<std::int32_t> tcp_established_timeout;  // Seconds.
+  std::optional<std::int32_t> udp_stream_timeout;
+  std::optional<std::int32_t> udp_timeout;
+};
+
+struct CpuOptions {
+  std::optional<std::string> nested_virtualization;
+};
+
+struct PlacementGroupSelector {
+  std::string name;
+  std::string id;
 };
 
 struct ResolvedSubnet {
@@ -142,10 +183,19 @@ struct EC2NodeClass : Object {
   std::vector<BlockDevice> block_devices;
   StringMap tags;
   KubeletConfiguration kubelet;
-  std::string kubelet_json;  // spec.kubelet as compact JSON; empty when absent.
+  std::string kubelet_json;  // spec.kubelet as the hash takes it (API-186); empty: none.
   std::string
       kubelet_error;  // Not empty: a managed key has a wrong type, `kubelet` is unset (API-104).
   std::optional<bool> associate_public_ip;
+  std::optional<PlacementGroupSelector> placement_group;
+  std::optional<std::int32_t> ip_prefix_count;
+  std::vector<NetworkInterface> network_interfaces;
+  std::optional<bool> detailed_monitoring;
+  std::optional<MetadataOptions> metadata_options;
+  std::optional<ConnectionTracking> connection_tracking;
+  std::optional<std::string> context;
+  std::optional<CpuOptions> cpu_options;
+  std::vector<std::string> explicit_empty;  // As of NodePool: tags and lists.
 
   std::vector<ResolvedSubnet> status_subnets;
   std::vector<std::string> status_security_groups;

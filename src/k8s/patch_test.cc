@@ -149,6 +149,19 @@ TEST(Apply, RemovesWhatTheManagerNoLongerSays) {
   EXPECT_EQ(applied("null", "null", R"({"a":1})"), R"({"a":1})");
 }
 
+TEST(MergePatch, EqualValuesNeedNone) {
+  // API-16
+  const auto encoded = [](const char* limits, const char* labels) {
+    const std::string text = std::string(R"({"apiVersion": "karpenter.sh/v1", "kind": "NodePool",
+        "metadata": {"name": "p", "labels": )") +
+                             labels + R"(}, "spec": {"limits": )" + limits + "}}";
+    return json::parse(encode_object(**decode_object(text)));
+  };
+  EXPECT_EQ(create_merge_patch(encoded(R"({"memory": "1024Mi", "cpu": "1000m"})", "{}"),
+                               encoded(R"({"memory": "1Gi", "cpu": 1})", "null")),
+            json::object());
+}
+
 TEST(MergePatch, KeepsWhatTheTypedObjectDoesNotKnow) {
   // API-15, API-19
   const char* stored = R"({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n",

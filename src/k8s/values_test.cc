@@ -1,4 +1,5 @@
 // Times, durations, selectors, taints, cron, conditions and kinds.
+#include <algorithm>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -221,7 +222,7 @@ TEST(Cron, RefusesWithTheReason) {
 }
 
 TEST(Conditions, MissingOnesAreAddedAsUnknownRootLast) {
-  // LIF-9
+  // LIF-9, API-133
   std::vector<Condition> conditions;
   ObjectMeta meta;
   meta.creation_time = 5;
@@ -234,7 +235,7 @@ TEST(Conditions, MissingOnesAreAddedAsUnknownRootLast) {
 }
 
 TEST(Conditions, TransitionMovesOnlyWithTheStatus) {
-  // LIF-10
+  // LIF-10, API-134
   std::vector<Condition> conditions;
   const ObjectMeta meta;
   ConditionSet set(conditions, Kind::kNodeClaim, meta);
@@ -247,7 +248,7 @@ TEST(Conditions, TransitionMovesOnlyWithTheStatus) {
 }
 
 TEST(Conditions, RootFollowsTheDependents) {
-  // LIF-14
+  // LIF-14, API-136, API-138
   std::vector<Condition> conditions;
   const ObjectMeta meta;
   ConditionSet set(conditions, Kind::kNodeClaim, meta);
@@ -266,8 +267,56 @@ TEST(Conditions, RootFollowsTheDependents) {
   EXPECT_FALSE(set.clear("Drifted"));
 }
 
+TEST(Conditions, RootStandsAloneAndComesLast) {
+  // API-136, API-137, API-139
+  std::vector<Condition> conditions;
+  const ObjectMeta meta;
+  ConditionSet set(conditions, Kind::kNodeOverlay, meta);
+  set.set_false("ValidationSucceeded", "RuntimeValidation", "m", 5);
+  set.set_true("Ready", 6);
+  EXPECT_TRUE(is_true(conditions, "Ready"));
+  EXPECT_EQ(find_condition(conditions, "Ready")->reason, "Ready");
+  set.set_true("Other", 7);
+  EXPECT_EQ(find_condition(conditions, "Ready")->reason, "UnhealthyDependents");
+  ASSERT_EQ(conditions.size(), 3U);
+  EXPECT_EQ(conditions[0].type, "ValidationSucceeded");
+  EXPECT_EQ(conditions[1].type, "Other");
+  EXPECT_EQ(conditions[2].type, "Ready");
+  EXPECT_TRUE(set.clear("Other"));
+  EXPECT_EQ(conditions[0].type, "Ready");
+}
+
+TEST(Conditions, AnOldGenerationIsNotHealthy) {
+  // API-138, API-145
+  std::vector<Condition> conditions;
+  ObjectMeta meta;
+  meta.generation = 1;
+  {
+    ConditionSet set(conditions, Kind::kNodePool, meta);
+    set.set_true("ValidationSucceeded", 1);
+    set.set_false("NodeClassReady", "NodeClassNotFound", "m", 2);
+  }
+  EXPECT_EQ(find_condition(conditions, "Ready")->status, "False");
+  meta.generation = 2;
+  ConditionSet set(conditions, Kind::kNodePool, meta);
+  set.set_true("ValidationSucceeded", 3);
+  EXPECT_EQ(find_condition(conditions, "Ready")->status, "Unknown");
+  EXPECT_EQ(find_condition(conditions, "Ready")->message, "NodeClassReady=False");
+}
+
+TEST(Conditions, EachKindHasItsDependents) {
+  // API-76, LIF-15
+  EXPECT_TRUE(dependent_conditions(Kind::kKWOKNodeClass).empty());
+  EXPECT_EQ(dependent_conditions(Kind::kNodeClaim).size(), 3U);
+  const auto ec2 = dependent_conditions(Kind::kEC2NodeClass);
+  EXPECT_EQ(ec2.size(), 7U);
+  for (const std::string_view type : {"PlacementGroupReady", "CapacityReservationsReady"}) {
+    EXPECT_NE(std::ranges::find(ec2, type), ec2.end()) << type;
+  }
+}
+
 TEST(Conditions, DeletionRefreshesTheOthers) {
-  // LIF-11
+  // LIF-11, API-135
   std::vector<Condition> conditions;
   ObjectMeta meta;
   ConditionSet set(conditions, Kind::kNodeClaim, meta);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "k8s/codec.h"
+
 namespace world {
 namespace {
 
@@ -40,8 +42,27 @@ TEST(PoolHash, MatchesTheVectorsOfMetadataAndTaints) {
   EXPECT_EQ(pool_hash(pool), "7781955369820247601");
 }
 
+TEST(PoolHash, EmptyListsAndMapsCountAndTwinsCancel) {
+  // API-176, API-177, API-179, API-182
+  const auto hash_of = [](const std::string& metadata, const std::string& taints) {
+    const auto object = k8s::decode_object(
+        R"({"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "metadata": {"name": "p"}, "spec":
+        {"template": {"metadata": )" +
+        metadata + R"(, "spec": {"requirements": [], "taints": )" + taints +
+        R"(, "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass",
+        "name": "default"}, "expireAfter": "43200m"}}}})");
+    return object ? pool_hash(k8s::as<k8s::NodePool>(**object)) : object.error().detail;
+  };
+  EXPECT_EQ(hash_of("null", "null"), "6821555240594823858");
+  EXPECT_EQ(hash_of("{}", "null"), "6821555240594823858");
+  EXPECT_EQ(hash_of(R"({"labels": {}})", "null"), "1287117484082965808");
+  EXPECT_EQ(hash_of("{}", "[]"), "17700736223175069915");
+  const std::string taint = R"({"key": "a", "value": "b", "effect": "NoSchedule"})";
+  EXPECT_EQ(hash_of("{}", "[" + taint + "," + taint + "]"), "17700736223175069915");
+}
+
 TEST(PoolHash, IgnoresWhatOnlyGovernsBehaviour) {
-  // LIF-161
+  // LIF-161, API-182
   k8s::NodePool pool = pool_of_default_class();
   const std::string before = pool_hash(pool);
   pool.weight = 10;

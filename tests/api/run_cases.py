@@ -214,6 +214,19 @@ def difference(table, case, status, message, answer):
     return ""
 
 
+def check_converted(server, karpenter, paths, problems):
+    """What `karpenter convert` makes of old manifests is accepted, and nothing in it is unknown."""
+    folder = str(CASES.parent / "convert")
+    printed = subprocess.run([karpenter, "convert", "-f", folder, "-o", "json"],
+                             check=True, capture_output=True, text=True).stdout
+    items = json.loads(printed)["items"]
+    for item in items:
+        status, answer = server.call("POST", paths[item["kind"]] + "?dryRun=All&fieldValidation=Strict", item)
+        if status != 201:
+            problems.append(f"converted {item['kind']} {item['metadata']['name']}: {answer['message']}")
+    return len(items)
+
+
 def run(server, karpenter):
     tables = [Table(path) for path in sorted(CASES.glob("*.txt"))]
     problems, count = [], 0
@@ -225,6 +238,8 @@ def run(server, karpenter):
         paths = {crd["spec"]["names"]["kind"]: resource_path(crd, "default") for crd in crds}
         # The server begins to use a changed schema a moment after it has stored it.
         time.sleep(1 if provider == "ec2" else 3)
+        if provider == "ec2":
+            count += check_converted(server, karpenter, paths, problems)
         for table in tables:
             if table.provider != provider:
                 continue

@@ -74,7 +74,7 @@ TEST(Kubelet, OwnsTheTaints) {
 }
 
 TEST(Kubelet, ChecksEvictionSignals) {
-  // API-111 to API-114
+  // API-111, API-112, API-113, API-114
   for (const std::string field :
        {"evictionHard", "evictionSoft", "evictionSoftGracePeriod", "evictionMinimumReclaim"}) {
     const std::string text = "{\"" + field + "\": {\"memory.free\": \"1m\"}}";
