@@ -157,15 +157,17 @@ std::string infer_provider(const std::vector<Document>& documents) {
   return "ec2";
 }
 
-Result<ClusterInput> read_documents(const std::vector<Document>& documents,
-                                    const ReadOptions& options) {
+// Gives the memory of each document back as soon as it has been read.
+Result<ClusterInput> read_documents(std::vector<Document> documents, const ReadOptions& options) {
   Reader reader(options, options.provider.empty() ? infer_provider(documents) : options.provider);
   std::size_t count = 0;
-  for (const Document& document : documents) {
+  for (Document& document : documents) {
     count += document.manifests.size();
-    for (const k8s::Manifest& manifest : document.manifests) {
+    for (k8s::Manifest& manifest : document.manifests) {
       reader.add(manifest, document.text);
+      manifest = {};
     }
+    document = {};
   }
   if (count == 0) {
     return fail(ErrorCode::kInvalid, "the input holds no Kubernetes object");
@@ -181,7 +183,7 @@ Result<ClusterInput> read_cluster(const std::vector<std::string>& paths,
   for (ManifestFile& file : TRY(read_manifest_files(paths))) {
     documents.push_back(TRY(parse_document(std::move(file.text), file.name)));
   }
-  return read_documents(documents, options);
+  return read_documents(std::move(documents), options);
 }
 
 Result<ClusterInput> read_cluster_text(std::string text,
@@ -193,7 +195,7 @@ Result<ClusterInput> read_cluster_text(std::string text,
     return fail(base::with_context(std::move(unpacked).error(), name));
   }
   documents.push_back(TRY(parse_document(std::move(*unpacked), name)));
-  return read_documents(documents, options);
+  return read_documents(std::move(documents), options);
 }
 
 }  // namespace app

@@ -46,7 +46,12 @@ class Expander {
 
   void add(const k8s::ObjectPtr& object) {
     if (object->kind == k8s::Kind::kPod) {
-      add_pod(k8s::as<k8s::Pod>(*object));
+      const auto& pod = k8s::as<k8s::Pod>(*object);
+      if (is_complete(pod)) {
+        result_.push_back(object);
+      } else {
+        add_pod(pod);
+      }
       return;
     }
     result_.push_back(object);
@@ -58,6 +63,13 @@ class Expander {
   std::vector<k8s::ObjectPtr> take() { return std::move(result_); }
 
  private:
+  // As a cluster stores it: nothing to fill in.
+  static bool is_complete(const k8s::Pod& pod) {
+    return !pod.meta.uid.empty() && pod.meta.creation_time != 0 && !pod.status.phase.empty() &&
+           (!pod.spec.node_name.empty() ||
+            k8s::find_condition(pod.status.conditions, "PodScheduled") != nullptr);
+  }
+
   void add_pods_of(const k8s::Workload& workload) {
     const std::string kind(workload_kind(workload.kind));
     if (owned_.contains({kind, qualified(workload.meta)})) {
