@@ -43,7 +43,10 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node) {
   bool is_permanent = true;
   for (const NodeConstraint& alternative : asked.volumes) {
     const model::SetId with_volumes = sets.combine(own, alternative.set, node.place.undefined);
-    if (!with_volumes.is_valid() || !allows_host(sets, alternative, node.place.host)) {
+    // What the pod says of an absent label does not make it present for its volumes (SCH-151).
+    if (!with_volumes.is_valid() ||
+        !sets.combine(node.place.set, with_volumes, node.place.undefined).is_valid() ||
+        !allows_host(sets, alternative, node.place.host)) {
       continue;
     }
     if (!asked.has_topology) {
@@ -138,13 +141,22 @@ Obstruction Solver::node_failure(const PodClass& asked,
   }
   Obstruction last;
   for (const NodeConstraint& alternative : asked.volumes) {
-    const model::SetId both = sets.combine(own, alternative.set, place.undefined);
+    model::SetId both = sets.combine(own, alternative.set, place.undefined);
+    if (both.is_valid() && !sets.combine(place.set, both, place.undefined).is_valid()) {
+      both = {};
+    }
     if (!both.is_valid() || !allows_host(sets, alternative, place.host)) {
-      last = {.kind = Obstacle::kVolumes,
-              .text = base::concat(
-                  "incompatible volume requirements, ",
-                  both.is_valid() ? host_text(sets, alternative, place.host)
-                                  : sets.why_incompatible(own, alternative.set, place.undefined))};
+      last = {
+          .kind = Obstacle::kVolumes,
+          .text = base::concat(
+              "incompatible volume requirements, ",
+              both.is_valid()
+                  ? host_text(sets, alternative, place.host)
+                  : sets.why_incompatible(
+                        sets.combine(own, alternative.set, place.undefined).is_valid() ? place.set
+                                                                                       : own,
+                        alternative.set,
+                        place.undefined))};
       continue;
     }
     Placing narrowed = place;

@@ -292,6 +292,16 @@ TEST_F(Volumes, ABoundPodWhoseVolumeIsGoneDoesNoHarm) {
   EXPECT_EQ(scene_.plan().existing.size(), 1u);
 }
 
+TEST_F(Volumes, APodDoesNotLendItsVolumeALabelThatTheNodeLacks) {
+  // SCH-150, SCH-151
+  scene_.node("old", "default", "test-zone-1").meta.labels.erase(kZone);
+  bound_claim("data", {{term(kZone, "In", {"test-zone-2"})}});
+  pods(scene_, "web").need(term(kZone, "NotIn", {"test-zone-1"})).volume("data");
+  const Plan plan = scene_.plan();
+  EXPECT_TRUE(plan.existing.empty());
+  EXPECT_EQ(zone_of(plan), "test-zone-2");
+}
+
 TEST_F(Volumes, ANewNodeIsNotPlannedWithMoreThanItsTypeAttaches) {
   // SCH-47
   storage_class("disk");

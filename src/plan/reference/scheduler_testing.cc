@@ -147,7 +147,8 @@ bool Scheduler::add_to_machine(Machine& machine, const Wish& wish) {
   for (const Reqs& alternative : alternatives_.at(wish.id)) {
     Reqs reqs = machine.reqs;
     add(reqs, wish.reqs);
-    if (incompatible(reqs, alternative, {})) {
+    // What the pod says of an absent label does not make it present for its volumes.
+    if (incompatible(reqs, alternative, {}) || incompatible(machine.reqs, alternative, {})) {
       continue;
     }
     add(reqs, alternative);
