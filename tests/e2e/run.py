@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Plays scenarios against our controller on a real control plane (tests/e2e/README.md).
+
+  run.py                 the default set
+  run.py --all           all of them
+  run.py NAME...         those whose name contains one of the words
+  run.py --list
+"""
+import argparse
+import concurrent.futures
+import json
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+from control_plane import ControlPlane
+from controller import Controller
+from scenarios import SCENARIOS
+from scene import Scene
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Run:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="karpenter-e2e-"))
+        self.plane = ControlPlane(self.work, arguments.karpenter)
+        self.controllers, self.problems, self.rows, self.tolerated = [], [], [], []
+
+    def play(self, chosen):
+        started = time.monotonic()
+        try:
+            self.plane.start()
+            self.controllers.append(Controller(self.plane, self.arguments.karpenter).start().wait_ready().wait_leader())
+            self.stand_in_for_our_pod()
+            print(f"control plane and controller are up after {time.monotonic() - started:.1f} s", flush=True)
+            together = [one for one in chosen if not one.is_alone]
+            with concurrent.futures.ThreadPoolExecutor(max_workers=self.arguments.jobs) as pool:
+                list(pool.map(self.play_one, together))
+            for one in chosen:
+                if one.is_alone:
+                    self.play_one(one)
+            self.judge()
+        finally:
+            self.stop()
+        print(f"{len(chosen)} scenarios, {len(self.problems)} problems, {time.monotonic() - started:.0f} s")
+
+    def stand_in_for_our_pod(self):
+        """The public suites look for the pod whose name is the lease holder's (OPR-127)."""
+        holder = self.plane.api.get("Lease", "karpenter-leader-election", "kube-system")["spec"]["holderIdentity"]
+        self.plane.api.create({
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": holder.split("_")[0], "namespace": "kube-system",
+                         "labels": {"app.kubernetes.io/instance": "karpenter", "app.kubernetes.io/name": "karpenter"}},
+            "spec": {"nodeName": "control-plane", "tolerations": [{"operator": "Exists"}],
+                     "containers": [{"name": "controller", "image": "karpenter"}]}})
+
+    def play_one(self, scenario):
+        started = time.monotonic()
+        scene = Scene(scenario.name, self.plane, self.controllers)
+        complaint = ""
+        try:
+            scenario.play(scene.open())
+        except Exception as trouble:  # Whatever goes wrong is this scenario's failure.
+            complaint = f"{type(trouble).__name__}: {trouble}"
+            if not isinstance(trouble, AssertionError):
+                complaint += "\n" + traceback.format_exc()
+            self.keep(scene)
+        try:
+            scene.close()
+        except Exception as trouble:
+            complaint += f"\nclean-up: {trouble}"
+        if not all(one.process.is_running() for one in self.controllers):
+            complaint += "\nthe controller has ended"
+        self.tolerated += scene.tolerated
+        seconds = time.monotonic() - started
+        self.rows.append({"name": scenario.name, "seconds": round(seconds, 1), "ok": not complaint, **scene.figures})
+        print(f"{'FAILED' if complaint else 'ok    '} {scenario.name} ({seconds:.0f} s)"
+              + "".join(f" {key}={value}" for key, value in scene.figures.items()), flush=True)
+        if complaint:
+            self.problems.append(f"{scenario.name}: {complaint}")
+            print("       " + complaint.strip().replace("\n", "\n       "), flush=True)
+
+    def keep(self, scene):
+        """The scene's objects, for whoever looks into its failure."""
+        seen = {kind: self.plane.api.list(kind, namespace, selector) for kind, namespace, selector in (
+            ("NodePool", None, scene.selector), ("NodeClaim", None, scene.selector), ("Node", None, scene.selector),
+            ("Pod", scene.name, ""), ("Event", scene.name, ""), ("CapacityBuffer", scene.name, ""))}
+        (self.work / f"{scene.name}.json").write_text(json.dumps(seen, indent=1))
+
+    def judge(self):
+        """What no single scenario can tell: nothing was denied, nothing went wrong in the log, nothing is left."""
+        denied = self.plane.denied()
+        if denied:
+            self.problems.append("the API server denied: " + ", ".join(denied))
+        for controller in self.controllers:
+            errors = [json.dumps(one) for one in controller.errors()]
+            errors = [one for one in errors if not any(re.search(pattern, one) for pattern in self.tolerated)]
+            if errors:
+                self.problems.append(f"{len(errors)} error records of {controller.name}:\n" + "\n".join(errors[:10]))
+            if not controller.process.is_running():
+                self.problems.append(f"{controller.name} has ended: {controller.tail(3)}")
+        left = [one["metadata"]["name"] for kind in ("Node", "NodeClaim") for one in self.plane.api.list(kind)]
+        if left != ["control-plane"]:
+            self.problems.append(f"nodes and claims at the end: {left}")
+
+    def stop(self):
+        for controller in self.controllers:
+            if controller.process and controller.process.is_running():
+                process = controller.process
+                self.rows.append({"name": controller.name, "cpu_s": round(process.cpu_seconds(), 2),
+                                  "peak_rss_mb": round(process.peak_rss_mb(), 1)})
+                print(f"{controller.name}: {process.cpu_seconds():.1f} CPU seconds, peak {process.peak_rss_mb():.0f} MB")
+                process.end()
+        self.plane.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--karpenter", type=pathlib.Path, default=ROOT / "build/release/bin/karpenter")
+    parser.add_argument("--jobs", type=int, default=16, help="scenarios at a time")
+    parser.add_argument("--json", type=pathlib.Path, help="write the figures there")
+    parser.add_argument("--keep", action="store_true", help="keep the logs of a good run too")
+    arguments = parser.parse_args()
+    if arguments.list:
+        for one in SCENARIOS:
+            print(f"{one.name:32} {'alone ' if one.is_alone else '      '}{'default' if one.is_default else '       '} "
+                  f"{one.summary}")
+        return 0
+    chosen = [one for one in SCENARIOS if any(word in one.name for word in arguments.names)] if arguments.names \
+        else [one for one in SCENARIOS if one.is_default or arguments.all]
+    if not chosen:
+        sys.exit("no scenario is named so; see --list")
+    run = Run(arguments)
+    try:
+        run.play(chosen)
+    except (TimeoutError, RuntimeError) as trouble:
+        run.problems.append(str(trouble))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(run.rows, indent=1))
+    for problem in run.problems:
+        print("PROBLEM " + problem)
+    if run.problems or arguments.keep:
+        print(f"logs: {run.work}")
+    else:
+        shutil.rmtree(run.work)
+    return 1 if run.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

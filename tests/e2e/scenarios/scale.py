@@ -1,0 +1,105 @@
+"""Many pods at once: how long it takes, and what it costs. Alone, since the figures matter."""
+import time
+from datetime import datetime
+
+from scene import expect
+from scenarios import scenario
+
+# 02 s16.4, the shapes of the public performance suite.
+SMALL, LARGE = {"cpu": "900m", "memory": "3100Mi"}, {"cpu": "3500m", "memory": "28Gi"}
+
+
+@scenario(alone=True)
+def thousand_pods(scene):
+    """0 to 1,000 pods (05 F.4: basic/scaleOut); the controller's own share stays small."""
+    scale_out(scene, 500)
+    scene.scale("small", 0)
+    scene.scale("large", 0)
+    scene.change_pool(disruption={"consolidateAfter": "0s"})
+    began = time.monotonic()
+    scene.eventually(300, scene.nodes_are, 0)
+    scene.figures["gone_s"] = round(time.monotonic() - began, 1)
+
+
+@scenario(default=False, alone=True)
+def thousand_pods_all_phases(scene):
+    """0 to 1,000, to 700, to 0 pods with consolidateAfter 30s (05 F.4: basic; testbed of the Go figures)."""
+    scale_out(scene, 500, disruption={"consolidateAfter": "30s"})
+    process = scene.controllers[0].process
+    cpu, began = process.cpu_seconds(), time.monotonic()
+    scene.scale("small", 350)
+    scene.scale("large", 350)
+    rest = wait_for_rest(scene)
+    scene.figures |= {"rest_s": round(rest - began, 1), "rest_cpu_s": round(process.cpu_seconds() - cpu, 2),
+                      "rest_nodes": len(scene.nodes()), "rest_rss_mb": round(process.peak_rss_mb(), 1)}
+    scene.running(700)
+    cpu, began = process.cpu_seconds(), time.monotonic()
+    scene.scale("small", 0)
+    scene.scale("large", 0)
+    scene.eventually(600, scene.nodes_are, 0)
+    scene.figures |= {"gone_s": round(time.monotonic() - began, 1), "gone_cpu_s": round(process.cpu_seconds() - cpu, 2),
+                      "gone_rss_mb": round(process.peak_rss_mb(), 1)}
+
+
+def wait_for_rest(scene):
+    """The moment of the last change of the fleet, known when none has come for two minutes."""
+    last, seen = time.monotonic(), None
+    deadline = last + 20 * 60
+    while time.monotonic() - last < 120:
+        expect(time.monotonic() < deadline, "the fleet finds no rest")
+        now = (scene.names(scene.nodes()), scene.names(scene.disrupted()))
+        if now != seen:
+            last, seen = time.monotonic(), now
+        time.sleep(1)
+    return last
+
+
+@scenario(default=False, alone=True)
+def five_thousand_pods(scene):
+    """0 to 5,000 pods of the same shapes."""
+    scale_out(scene, 2500, seconds=15 * 60)
+
+
+def scale_out(scene, each, seconds=300, **pool):
+    scene.pool(**pool)
+    scene.eventually(20, scene.has_condition, "NodePool", scene.name, "Ready")
+    process = scene.controllers[0].process
+    process.forget_peak()
+    cpu, began, wall = process.cpu_seconds(), time.monotonic(), time.time()
+    scene.deploy("small", each, **SMALL)
+    scene.deploy("large", each, **LARGE)
+    running = f"/api/v1/namespaces/{scene.name}/pods?fieldSelector=status.phase%3DRunning&limit=1"
+
+    def all_run():
+        # The rest of a page of one is a count that costs the API server little.
+        rest = scene.api.call("GET", running)["metadata"].get("remainingItemCount", 0)
+        expect(rest == 2 * each - 1, f"{rest + 1} of {2 * each} pods run")
+
+    scene.eventually(seconds, all_run)
+    took = time.monotonic() - began
+    scene.running(2 * each)
+    scene.figures |= {"pods": 2 * each, "nodes": len(scene.nodes()), "running_s": round(took, 1),
+                      **own_share(scene, wall), "cpu_s": round(process.cpu_seconds() - cpu, 2),
+                      "rss_mb": round(process.peak_rss_mb(), 1)}
+
+
+def own_share(scene, since):
+    """From the audit log: first pod and last pod created, first and last claim, last pod bound, after the first pod."""
+    pods, claims, bound = [], [], []
+    for one in scene.plane.audit():
+        if one["verb"] != "create" or one.get("responseStatus", {}).get("code") != 201:
+            continue
+        at = datetime.fromisoformat(one["stageTimestamp"].replace("Z", "+00:00")).timestamp()
+        kind = one["objectRef"]["resource"] + "/" + one["objectRef"].get("subresource", "")
+        if at < since:
+            continue
+        if one["objectRef"].get("namespace") == scene.name and kind.startswith("pods/"):
+            (bound if kind.endswith("binding") else pods).append(at)
+        elif kind == "nodeclaims/":
+            claims.append(at)
+    if not pods or not claims:
+        return {}
+    first = pods[0]
+    return {"last_pod_created_s": round(max(pods) - first, 2), "first_claim_s": round(min(claims) - first, 2),
+            "last_claim_s": round(max(claims) - first, 2),
+            "last_bound_s": round(max(bound) - first, 2) if bound else None}
