@@ -3,6 +3,7 @@ import http.client
 import json
 import ssl
 import threading
+import time
 import urllib.parse
 
 # kind: (API prefix, plural, is namespaced)
@@ -92,7 +93,11 @@ class Api:
         return self._send("GET", path, None, "application/json")[1].decode()
 
     def call(self, method, path, body=None, content_type="application/json"):
-        status, text = self._send(method, path, None if body is None else json.dumps(body), content_type)
+        for _ in range(20):
+            status, text = self._send(method, path, None if body is None else json.dumps(body), content_type)
+            if status != 429:  # "Storage is (re)initializing", for a moment after a CRD has changed.
+                break
+            time.sleep(0.5)
         answer = json.loads(text) if text.startswith(b"{") else {"message": text.decode(errors="replace")}
         if status >= 400:
             raise Refused(status, answer.get("message", ""))

@@ -1,5 +1,6 @@
 """Ordinary workloads: nodes come for pods, pods are bound by the real scheduler, nodes go when they are empty."""
-from objects import DO_NOT_DISRUPT, anti_affinity, daemon_set, needs, requests, spread
+import objects
+from objects import DO_NOT_DISRUPT, anti_affinity, daemon_set, merged, needs, requests, spread
 from scene import expect
 from scenarios import scenario
 
@@ -110,14 +111,19 @@ def diverse_pods(scene):
 @scenario()
 def hash_annotations(scene):
     """The pool carries the hash that upstream's own function gives (05 F.3: 4, 39; 01 s17)."""
-    # A template without anything in it, whose hash is published (01 s17).
+    # Requirements play no part in it; this template's hash is known (01 s17.4).
+    published = objects.node_pool(scene.name, scene.name + "-published")
+    published["spec"]["template"] = merged(published["spec"]["template"],
+                                           {"metadata": {"labels": None}, "spec": {"expireAfter": "720h"}})
+    scene.make(published)
     scene.pool()
 
-    def has_hash():
-        annotations = scene.api.get("NodePool", scene.name)["metadata"].get("annotations", {})
+    def has_hash(pool=scene.name):
+        annotations = scene.api.get("NodePool", pool)["metadata"].get("annotations", {})
         expect(annotations.get(HASH) and annotations.get(HASH + "-version") == "v3", f"annotations {annotations}")
         return annotations[HASH]
 
+    expect(scene.eventually(20, has_hash, scene.name + "-published") == "12745407319442031341", "another hash")
     current = scene.eventually(20, has_hash)
     scene.deploy("web", 1)
     scene.eventually(60, scene.running, 1)
