@@ -44,6 +44,9 @@ struct Instance {
   std::vector<std::pair<std::string, std::string>> tags;
   // Answers to launch only: offerings that were asked for first and could not be delivered.
   std::vector<OfferingRef> unavailable;
+  // What the node will say of itself, where that is not what the catalogue says of its type.
+  std::optional<k8s::Resources> capacity = {};
+  std::optional<k8s::Resources> allocatable = {};
 };
 
 struct LaunchFailure {

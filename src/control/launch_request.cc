@@ -152,6 +152,12 @@ void adopt_instance(k8s::NodeClaim& claim,
       }
     }
   }
+  if (instance.capacity) {
+    claim.status.capacity = without_zeros(*instance.capacity);
+  }
+  if (instance.allocatable) {
+    claim.status.allocatable = without_zeros(*instance.allocatable);
+  }
   labels[std::string(world::kInstanceTypeLabel)] = instance.instance_type;
   labels[std::string(world::kZoneLabel)] = instance.zone;
   labels[std::string(world::kCapacityTypeLabel)] = instance.capacity_type;

@@ -139,6 +139,7 @@ void Client::report(const WatchTrouble& trouble) {
   }
   const std::string topic = topic_of(trouble);
   const bool is_about_server = topic == kServer;
+  const bool is_first = !said_.contains(topic);
   Said& said = said_[topic];
   const runtime::Instant now = executor_.clock().now();
   // The same trouble reads differently for each kind.
@@ -152,10 +153,16 @@ void Client::report(const WatchTrouble& trouble) {
                {{"kind", kind}, {"error", *trouble.error}});
     return;
   }
-  log_.error("cannot watch, trying again",
-             {{"kind", is_about_server ? "any" : kind},
-              {"error", explain_trouble(*trouble.error, trouble.kind, transport_.access())},
-              {"pause", trouble.pause}});
+  runtime::LogFields fields{
+      {"kind", is_about_server ? "any" : kind},
+      {"error", explain_trouble(*trouble.error, trouble.kind, transport_.access())},
+      {"pause", trouble.pause}};
+  // Servers restart; only what lasts needs a human.
+  if (is_about_server && is_first) {
+    log_.warn("cannot watch, trying again", std::move(fields));
+  } else {
+    log_.error("cannot watch, trying again", std::move(fields));
+  }
 }
 
 }  // namespace kube

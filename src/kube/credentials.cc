@@ -4,6 +4,12 @@
 
 namespace kube {
 
+namespace {
+
+constexpr base::Duration kShortestPause = std::chrono::seconds(2);
+
+}  // namespace
+
 Credentials::Credentials(runtime::Executor& executor, Load load)
     : executor_(executor), load_(std::move(load)) {}
 
@@ -18,7 +24,7 @@ void Credentials::get(Done done) {
   }
   waiting_.push_back(std::move(done));
   if (!std::exchange(is_loading_, true)) {
-    reload();
+    reload_in_time();
   }
 }
 
@@ -26,6 +32,19 @@ void Credentials::reject(const IdentityPtr& identity) {
   if (current_ == identity) {
     current_ = nullptr;
   }
+}
+
+void Credentials::reload_in_time() {
+  const base::Instant now = executor_.clock().now();
+  const base::Duration wait = loaded_at_ ? *loaded_at_ + kShortestPause - now : base::Duration(0);
+  if (wait <= base::Duration(0)) {
+    return reload();
+  }
+  executor_.after(wait, [this, alive = alive_] {
+    if (*alive) {
+      reload();
+    }
+  });
 }
 
 void Credentials::reload() {
@@ -42,6 +61,7 @@ void Credentials::reload() {
 void Credentials::finish(base::Result<IdentityPtr> loaded) {
   const std::shared_ptr<bool> alive = alive_;  // A callback may destroy us.
   is_loading_ = false;
+  loaded_at_ = executor_.clock().now();
   if (loaded) {
     current_ = *loaded;
   } else if (current_ != nullptr) {

@@ -4,6 +4,7 @@
 //   credentials.get([](base::Result<IdentityPtr> identity) { ... });
 //   credentials.reject(identity);   // 401: the next get() makes another one.
 //
+// Reloads are at least two seconds apart: plugins are programs, and a server may refuse everything.
 // While a reload fails, an identity that the server has not refused goes on being used: a token
 // file that is away for a moment stops nobody.
 // Thread rule: the loop; callbacks come on the loop, never inside the call.
@@ -11,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "kube/identity.h"
@@ -34,6 +36,7 @@ class Credentials {
   void reject(const IdentityPtr& identity);
 
  private:
+  void reload_in_time();
   void reload();
   void finish(base::Result<IdentityPtr> loaded);
 
@@ -42,6 +45,7 @@ class Credentials {
   IdentityPtr current_;  // Null: none yet, or refused.
   std::vector<Done> waiting_;
   bool is_loading_ = false;
+  std::optional<base::Instant> loaded_at_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -80,7 +80,9 @@ base::Error refusal(int http_status, std::string_view body, std::string_view wha
   }
   const std::string_view text =
       !status.message.empty() ? std::string_view(status.message) : runtime::status_text(code);
-  return {code_of(code, status.reason), base::concat(what, ": ", text, " (", code, ")")};
+  // Not the word of an API server about an object: a path that it does not serve, or a proxy.
+  const ErrorCode meaning = code == 404 ? ErrorCode::kUnsupported : code_of(code, status.reason);
+  return {meaning, base::concat(what, ": ", text, " (", code, ")")};
 }
 
 base::Duration retry_after(const runtime::HttpResponse& response) {

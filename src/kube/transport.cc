@@ -83,7 +83,8 @@ void Transport::start(const ExchangePtr& exchange) {
     if (identity) {
       perform(exchange, *identity);
     } else {
-      exchange->done(base::fail(std::move(identity.error())));
+      // Whatever is missing, it is not what was asked for.
+      exchange->done(base::fail(base::ErrorCode::kDenied, identity.error().detail));
     }
   }));
 }

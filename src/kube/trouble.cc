@@ -52,13 +52,14 @@ std::string explain_trouble(const base::Error& error, const Access& access) {
 
 std::string explain_trouble(const base::Error& error, k8s::Kind kind, const Access& access) {
   const k8s::KindFacts& facts = k8s::facts(kind);
-  if (error.code == ErrorCode::kNotFound) {
+  if (error.code == ErrorCode::kNotFound || error.code == ErrorCode::kUnsupported) {
     return base::concat("the server has no ",
                         facts.plural,
                         " in ",
                         k8s::api_version(kind),
                         k8s::is_custom(kind)
-                            ? ": install Karpenter's custom resource definitions"
+                            ? ": install Karpenter's custom resource definitions "
+                              "(karpenter crds | kubectl apply --server-side -f -)"
                             : ": this version of Kubernetes is too old or too new for us");
   }
   if (error.code == ErrorCode::kDenied && error.detail.contains("cannot ")) {

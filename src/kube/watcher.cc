@@ -164,6 +164,7 @@ void Watcher::watch() {
   }
   stream_ = {};
   refusal_.reset();
+  has_events_ = false;
   auto reader = std::make_shared<k8s::WatchReader>(
       options_.kind, [this](const k8s::WatchEvent& event) { take_event(event); });
   exchange_ = transport_.stream(
@@ -186,6 +187,7 @@ void Watcher::take_event(const k8s::WatchEvent& event) {
     refusal_ = refusal(0, event.status, "watch");
     return;
   }
+  has_events_ = true;
   if (!event.resource_version.empty()) {
     version_ = event.resource_version;
   }
@@ -230,7 +232,7 @@ void Watcher::finish_watch(const base::Result<runtime::HttpResponse>& answer) {
   if (error && (was_short || error->code == ErrorCode::kDenied || version_.empty())) {
     return fail(*error);
   }
-  if (was_short) {
+  if (was_short && !has_events_) {
     return fail({ErrorCode::kUnavailable, what + ": the server ends the watch at once"});
   }
   // The usual end, or a connection that was lost after a good while: go on from where we are.

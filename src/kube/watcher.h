@@ -88,6 +88,7 @@ class Watcher {
   Transport::ExchangePtr exchange_;
   base::Result<void> stream_;           // What is wrong with the body under way.
   std::optional<base::Error> refusal_;  // The watch told us that it ends, and why.
+  bool has_events_ = false;             // In the watch under way.
   runtime::Instant began_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -267,6 +267,43 @@ TEST_F(HttpRoundTrip, TlsWithAMadeCertificate) {
   run();
 }
 
+TEST_F(HttpRoundTrip, CertificateMayBeForAnotherNameThanTheUrl) {
+  const CertificatePem pem =
+      make_self_signed_certificate({"kubernetes"}, executor_.clock().wall()).value();
+  std::string host;
+  serve(
+      [&](const HttpServerRequest& request, const Responder& responder) {
+        host = *request.header("Host");
+        responder->send({.status = 200, .headers = {}, .body = "secret"});
+      },
+      {.tls_cert_pem = pem.cert, .tls_key_pem = pem.key});
+  client_->send({.url = url("/"), .tls = {.ca_pem = pem.cert}}, [&](Answer by_address) {
+    EXPECT_EQ(by_address.error().code, base::ErrorCode::kDenied);
+    client_->send({.url = url("/"), .tls = {.ca_pem = pem.cert, .server_name = "kubernetes"}},
+                  [&](Answer by_name) {
+                    ASSERT_TRUE(by_name) << by_name.error().detail;
+                    EXPECT_EQ(host, url("").substr(std::string_view("https://").size()));
+                    executor_.stop();
+                  });
+  });
+  run();
+}
+
+TEST_F(HttpRoundTrip, ProxyOfTheRequestIsUsed) {
+  std::string target;
+  serve([&](const HttpServerRequest& request, const Responder& responder) {
+    target = request.target;
+    responder->send({.status = 200, .headers = {}, .body = "through"});
+  });
+  client_->send({.url = "http://nowhere.invalid/a", .proxy = url("")}, [&](Answer answer) {
+    ASSERT_TRUE(answer) << answer.error().detail;
+    EXPECT_EQ(answer->body, "through");
+    EXPECT_EQ(target, "http://nowhere.invalid/a");
+    executor_.stop();
+  });
+  run();
+}
+
 TEST_F(HttpRoundTrip, ClientErrorsHaveTheirCodes) {
   serve([](const HttpServerRequest&, const Responder&) {});
   const std::string dead = url("/");

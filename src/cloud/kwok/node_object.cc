@@ -135,6 +135,8 @@ Instance instance_of(const k8s::Node& node) {
   instance.price = base::parse_double(text_of(node.meta.labels, kPrice)).value_or(0);
   instance.launched = node.meta.creation_time;
   instance.is_terminating = node.meta.is_deleting();
+  instance.capacity = node.status.capacity;
+  instance.allocatable = node.status.allocatable;
   instance.tags = {{std::string(kPool), text_of(node.meta.labels, kPool)},
                    {"karpenter.sh/nodeclaim", text_of(node.meta.labels, kHostname)}};
   return instance;

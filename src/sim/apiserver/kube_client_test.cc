@@ -73,11 +73,11 @@ struct Bed {
     return out;
   }
 
-  base::Result<ObjectPtr> get(std::string_view name) {
+  base::Result<ObjectPtr> get(std::string_view name, runtime::Duration patience = 1ms) {
     base::Result<ObjectPtr> out = base::fail(base::ErrorCode::kInternal, "no answer");
     api.get({Kind::kPod, "default", std::string(name)},
             [&out](base::Result<ObjectPtr> answer) { out = answer; });
-    settle();
+    settle(patience);
     return out;
   }
 };
@@ -199,11 +199,11 @@ TEST(KubeClient, RefusedCredentialsAreRenewedOnce) {
     using Answer = std::optional<base::Result<runtime::HttpResponse>>;
     return refused++ == 0 ? Answer(runtime::HttpResponse{.status = 401}) : Answer();
   };
-  EXPECT_TRUE(bed.get("a").has_value());
+  EXPECT_TRUE(bed.get("a", 3s).has_value());
   bed.http.intercept = [](const runtime::HttpRequest&) {
     return std::optional(base::Result<runtime::HttpResponse>(runtime::HttpResponse{.status = 401}));
   };
-  EXPECT_EQ(bed.get("a").error().code, base::ErrorCode::kDenied);
+  EXPECT_EQ(bed.get("a", 3s).error().code, base::ErrorCode::kDenied);
 }
 
 TEST(KubeClient, ObeysRetryAfter) {
