@@ -52,6 +52,14 @@ struct Instance {
 struct LaunchFailure {
   base::Error error;
   std::vector<OfferingRef> unavailable;  // Offerings that the cloud could not deliver.
+  std::string reason = {};               // Of condition Launched; empty: "LaunchFailed" (LIF-76).
+};
+
+// A node whose condition has this status for so long is to be replaced (spec 04 s7).
+struct RepairPolicy {
+  std::string condition;
+  std::string status;
+  std::int64_t toleration = 0;  // Nanoseconds.
 };
 
 class CloudProvider {
@@ -68,6 +76,9 @@ class CloudProvider {
   virtual void terminate(const std::string& provider_id, Done done) = 0;
   virtual void get(const std::string& provider_id, InstanceDone done) = 0;
   virtual void list(ListDone done) = 0;
+
+  // What makes a node of this cloud sick beyond hope; empty: nothing does.
+  virtual std::vector<RepairPolicy> repair_policies() const { return {}; }
 };
 
 }  // namespace cloud

@@ -7,6 +7,7 @@
 #include "cloud/kwok/node_object.h"
 #include "k8s/codec.h"
 #include "k8s/conditions.h"
+#include "k8s/time.h"
 
 namespace cloud::kwok {
 
@@ -220,6 +221,12 @@ void Provider::list(ListDone done) {
               }
               done(std::move(instances));
             }));
+}
+
+std::vector<RepairPolicy> Provider::repair_policies() const {
+  constexpr std::int64_t kToleration = 10 * k8s::kMinute;
+  return {{.condition = "Ready", .status = "False", .toleration = kToleration},
+          {.condition = "Ready", .status = "Unknown", .toleration = kToleration}};
 }
 
 }  // namespace cloud::kwok

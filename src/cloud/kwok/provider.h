@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cloud/provider.h"
 #include "k8s/kube_api.h"
@@ -40,6 +41,7 @@ class Provider final : public CloudProvider {
   void terminate(const std::string& provider_id, Done done) override;
   void get(const std::string& provider_id, InstanceDone done) override;
   void list(ListDone done) override;
+  std::vector<RepairPolicy> repair_policies() const override;  // LIF-247
 
  private:
   using ClaimPtr = std::shared_ptr<const k8s::NodeClaim>;

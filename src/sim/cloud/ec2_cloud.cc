@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cloud/ec2/repair_policies.h"
+
 namespace sim {
 
 namespace {
@@ -300,6 +302,10 @@ std::string Ec2Cloud::private_dns_name(std::string_view address, std::string_vie
   std::ranges::replace(host, '.', '-');
   return region == "us-east-1" ? fmt::format("ip-{}.ec2.internal", host)
                                : fmt::format("ip-{}.{}.compute.internal", host, region);
+}
+
+std::vector<cloud::RepairPolicy> Ec2Cloud::repair_policies() const {
+  return cloud::ec2::repair_policies();
 }
 
 }  // namespace sim

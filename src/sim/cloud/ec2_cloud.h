@@ -53,6 +53,7 @@ class Ec2Cloud final : public cloud::CloudProvider, public cloud::NodeClassResol
   void terminate(const std::string& provider_id, cloud::CloudProvider::Done done) override;
   void get(const std::string& provider_id, InstanceDone done) override;
   void list(ListDone done) override;
+  std::vector<cloud::RepairPolicy> repair_policies() const override;
   void resolve(std::shared_ptr<const k8s::EC2NodeClass> node_class,
                cloud::NodeClassResolver::Done done) override;
 
