@@ -29,6 +29,8 @@ inline constexpr std::string_view kTerminationTimestampAnnotation =
     "karpenter.sh/nodeclaim-termination-timestamp";
 inline constexpr std::string_view kMinValuesRelaxedAnnotation =
     "karpenter.sh/nodeclaim-min-values-relaxed";
+inline constexpr std::string_view kRequestedDriversAnnotation =
+    "karpenter.sh/requested-dra-drivers";
 
 inline constexpr std::string_view kNoSchedule = "NoSchedule";
 inline constexpr std::string_view kNoExecute = "NoExecute";

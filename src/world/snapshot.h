@@ -101,6 +101,7 @@ struct Snapshot {
   // With capacity buffers on (spec 02 s14).
   SharedList<std::shared_ptr<const k8s::CapacityBuffer>> capacity_buffers;
   SharedList<std::shared_ptr<const k8s::PodTemplateObject>> pod_templates;
+  SharedList<std::shared_ptr<const k8s::NodeOverlay>> node_overlays;  // With node overlays on.
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

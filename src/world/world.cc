@@ -65,6 +65,9 @@ std::vector<Kind> World::kinds() const {
   if (options_.wants_buffers) {
     want(kBufferKinds);
   }
+  if (options_.wants_overlays) {
+    want(kOverlayKinds);
+  }
   return wanted;
 }
 
@@ -157,6 +160,15 @@ void World::set_catalogue(std::string_view class_kind,
   touch();
 }
 
+void World::set_pool_catalogues(
+    std::map<std::string, cloud::CataloguePtr, std::less<>> catalogues) {
+  if (catalogues != pool_catalogues_) {
+    pool_catalogues_ = std::move(catalogues);
+    pools_changed_ = true;
+    touch();
+  }
+}
+
 bool World::is_ours(const k8s::NodeClassRef& ref) const {
   return options_.class_kinds.empty() ||
          std::ranges::any_of(options_.class_kinds, [&](const auto& known) {
@@ -199,9 +211,9 @@ void World::rebuild_pools() {
   rows.reserve(pools_.size());
   for (const auto& [name, pool] : pools_) {
     PoolRow row{.pool = pool, .catalogue = nullptr, .unready_reason = {}, .usage = {}};
-    const k8s::NodeClassRef& ref = pool->template_spec.node_class;
-    if (const auto found = catalogues_.find(class_key(ref.kind, ref.name));
-        found != catalogues_.end()) {
+    if (!options_.wants_overlays) {
+      row.catalogue = find_catalogue(pool->template_spec.node_class);
+    } else if (const auto found = pool_catalogues_.find(name); found != pool_catalogues_.end()) {
       row.catalogue = found->second;
     }
     if (const auto found = usage_.find(name); found != usage_.end()) {
@@ -222,6 +234,12 @@ void World::rebuild_pools() {
 cloud::CataloguePtr World::find_catalogue(const k8s::NodeClassRef& ref) const {
   const auto found = catalogues_.find(class_key(ref.kind, ref.name));
   return found == catalogues_.end() ? nullptr : found->second;
+}
+
+cloud::CataloguePtr World::find_catalogue(const k8s::NodeClaim& claim) const {
+  const std::string* pool = claim.meta.label(kPoolLabel);
+  const auto found = pool == nullptr ? pool_catalogues_.end() : pool_catalogues_.find(*pool);
+  return found == pool_catalogues_.end() ? find_catalogue(claim.spec.node_class) : found->second;
 }
 
 std::optional<NodeId> World::find_node(std::string_view name) const {

@@ -54,6 +54,7 @@ inline constexpr std::array kWorldKinds{k8s::Kind::kNodePool,
 inline constexpr std::array kDeviceKinds{
     k8s::Kind::kResourceClaim, k8s::Kind::kResourceSlice, k8s::Kind::kDeviceClass};
 inline constexpr std::array kBufferKinds{k8s::Kind::kCapacityBuffer, k8s::Kind::kPodTemplate};
+inline constexpr std::array kOverlayKinds{k8s::Kind::kNodeOverlay};
 
 // Something that we did and that the API has not echoed yet, or that only we know.
 enum class IntentKind : std::uint8_t {
@@ -67,6 +68,7 @@ struct Intent {
   IntentKind kind;
   std::string claim;      // The NodeClaim's name.
   k8s::TimeNs until = 0;  // Forgotten after that; 0: until dropped or satisfied.
+  std::string pool = {};  // kCreatedClaim: whose count it is part of (LIF-53).
 };
 
 struct WorldOptions {
@@ -77,6 +79,8 @@ struct WorldOptions {
   bool assume_ready = false;
   bool wants_devices = false;  // kDeviceKinds
   bool wants_buffers = false;  // kBufferKinds
+  // kOverlayKinds. Pools then have only the catalogues that set_pool_catalogues() gives them.
+  bool wants_overlays = false;
 };
 
 class World {
@@ -94,11 +98,16 @@ class World {
   void set_catalogue(std::string_view class_kind,
                      std::string_view class_name,
                      cloud::CataloguePtr catalogue);
+  // What each pool sees of its class's catalogue, overlays applied; the others are not evaluated
+  // (LIF-205, LIF-207).
+  void set_pool_catalogues(std::map<std::string, cloud::CataloguePtr, std::less<>> catalogues);
 
   // An intent of the same kind and claim is replaced; of two nominations the later end stays.
   void add_intent(const Intent& intent);
   void drop_intent(IntentKind kind, std::string_view claim);
   bool has_intent(IntentKind kind, std::string_view claim) const;
+  // Claims of the pool that were written and not seen yet.
+  std::int64_t created_claims(std::string_view pool) const;
 
   // The picture at `now`: the same pointer as before when nothing changed since.
   SnapshotPtr snapshot(k8s::TimeNs now);
@@ -117,12 +126,18 @@ class World {
   bool knows(const k8s::Object& object) const;
   // What the class of `ref` can sell; null: not known.
   cloud::CataloguePtr find_catalogue(const k8s::NodeClassRef& ref) const;
+  // The same as the claim's pool sees it.
+  cloud::CataloguePtr find_catalogue(const k8s::NodeClaim& claim) const;
 
   // Is the initial list of this kind complete?
   bool has_list(k8s::Kind kind) const { return !unsynced_.contains(kind); }
 
   const std::map<std::string, std::shared_ptr<const k8s::NodePool>, std::less<>>& pools() const {
     return pools_;
+  }
+
+  const SharedList<std::shared_ptr<const k8s::CapacityBuffer>>& capacity_buffers() const {
+    return data_.capacity_buffers;
   }
 
   const Table<NodeRow>& nodes() const { return data_.nodes; }
@@ -196,12 +211,18 @@ class World {
   std::map<std::string, std::shared_ptr<const k8s::NodePool>, std::less<>> pools_;
   ByName<k8s::Resources> usage_;
   ByName<cloud::CataloguePtr> catalogues_;  // By "kind/name" of the class.
+  std::map<std::string, cloud::CataloguePtr, std::less<>> pool_catalogues_;
   bool pools_changed_ = true;
 
   ByName<DaemonPods> daemon_pods_;  // By namespace/name of the daemon set.
   bool daemons_changed_ = true;
 
-  std::map<std::pair<std::string, IntentKind>, k8s::TimeNs> intents_;
+  struct Pending {
+    k8s::TimeNs until = 0;
+    std::string pool = {};
+  };
+
+  std::map<std::pair<std::string, IntentKind>, Pending> intents_;
 };
 
 }  // namespace world

@@ -73,6 +73,8 @@ void World::apply_other(const k8s::ObjectEvent& event) {
       return upsert(data_.capacity_buffers, event);
     case Kind::kPodTemplate:
       return upsert(data_.pod_templates, event);
+    case Kind::kNodeOverlay:
+      return upsert(data_.node_overlays, event);
     case Kind::kDaemonSet:
       daemons_changed_ = true;
       return upsert(data_.daemon_sets, event);

@@ -24,6 +24,12 @@ const std::string& provider_key(const k8s::Node& node) {
   return node.provider_id.empty() ? node.meta.name : node.provider_id;
 }
 
+// LIF-21: it cannot be told yet which claim it belongs to.
+bool is_unnamed(const k8s::Node& node) {
+  const std::string* pool = node.meta.label(kPoolLabel);
+  return node.provider_id.empty() && pool != nullptr && !pool->empty() && !node.meta.is_deleting();
+}
+
 }  // namespace
 
 void World::apply_claim(const std::shared_ptr<const k8s::NodeClaim>& claim) {
@@ -102,6 +108,9 @@ void World::remove_claim(const k8s::NodeClaim& claim) {
 }
 
 void World::apply_node(const std::shared_ptr<const k8s::Node>& node) {
+  if (is_unnamed(*node)) {
+    return remove_node(node->meta.name);
+  }
   const auto found = node_by_name_.find(node->meta.name);
   if (found == node_by_name_.end()) {
     attach_node(node, provider_key(*node));
@@ -219,7 +228,7 @@ void World::refresh_row(NodeRow& row) const {
   row.marked_for_deletion = is_marked || is_deleted(row);
   if (row.claim != nullptr) {
     const auto nomination = intents_.find({row.claim->meta.name, IntentKind::kNomination});
-    row.nominated_until = nomination == intents_.end() ? 0 : nomination->second;
+    row.nominated_until = nomination == intents_.end() ? 0 : nomination->second.until;
   }
 }
 
@@ -251,8 +260,10 @@ void World::refresh_claim_row(std::string_view claim) {
 }
 
 void World::add_intent(const Intent& intent) {
-  k8s::TimeNs& until = intents_[{intent.claim, intent.kind}];
-  until = intent.kind == IntentKind::kNomination ? std::max(until, intent.until) : intent.until;
+  Pending& pending = intents_[{intent.claim, intent.kind}];
+  pending.until =
+      intent.kind == IntentKind::kNomination ? std::max(pending.until, intent.until) : intent.until;
+  pending.pool = intent.pool;
   refresh_claim_row(intent.claim);
 }
 
@@ -266,10 +277,16 @@ bool World::has_intent(IntentKind kind, std::string_view claim) const {
   return intents_.contains({std::string(claim), kind});
 }
 
+std::int64_t World::created_claims(std::string_view pool) const {
+  return std::ranges::count_if(intents_, [&](const auto& entry) {
+    return entry.first.second == IntentKind::kCreatedClaim && entry.second.pool == pool;
+  });
+}
+
 void World::expire_intents(k8s::TimeNs now) {
   std::vector<std::pair<std::string, IntentKind>> expired;
-  for (const auto& [key, until] : intents_) {
-    if (until != 0 && until <= now) {
+  for (const auto& [key, pending] : intents_) {
+    if (pending.until != 0 && pending.until <= now) {
       expired.push_back(key);
     }
   }
