@@ -7,22 +7,16 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "plan/claim_parts.h"
 
 namespace plan {
 namespace {
-
-constexpr std::string_view kRegistered = "karpenter.sh/registered";
-constexpr std::string_view kInitialized = "karpenter.sh/initialized";
 
 struct PricedType {
   double price = 0;
   std::size_t type = 0;
   std::size_t row = 0;
 };
-
-bool is_simulation_key(std::string_view key) {
-  return key == kRegistered || key == kInitialized;
-}
 
 // At equal price: what is paid for anyway, then by name.
 auto offer_order(const model::Vocabulary& words, const OfferColumn& offer) {
@@ -147,41 +141,6 @@ bool is_min_values_relaxed(const model::SetTable& sets, model::SetId made, model
   });
 }
 
-// SCH-242.
-void set_labels(PlanBase& base,
-                const k8s::NodePool& pool,
-                model::SetId set,
-                k8s::NodeClaim& claim) {
-  const k8s::NodeClassRef& ref = pool.template_spec.node_class;
-  claim.meta.labels = pool.template_labels;
-  claim.meta.labels[std::string(cloud::label::kNodePool)] = pool.meta.name;
-  claim.meta.labels[base::concat(ref.group, "/", base::to_lower(ref.kind))] = ref.name;
-  for (const model::ReqId id : base.sets().members(set)) {
-    const model::Requirement& requirement = base.sets().requirement(id);
-    const std::string_view key = base.words().text(requirement.key);
-    if (base.schema().is_well_known(key) || base.schema().is_restricted(key) ||
-        is_simulation_key(key) || claim.meta.labels.contains(key)) {
-      continue;
-    }
-    // A label that need not be there must not attract a daemon set that was not counted.
-    if (requirement.allows_absence() && base.is_daemon_key(requirement.key)) {
-      continue;
-    }
-    std::string value = model::any_value(base.words(), requirement);
-    if (!value.empty()) {
-      claim.meta.labels.emplace(key, std::move(value));
-    }
-  }
-}
-
-void set_annotations(const Template& tmpl, bool is_relaxed, k8s::NodeClaim& claim) {
-  claim.meta.annotations = tmpl.pool->pool->template_annotations;
-  claim.meta.annotations["karpenter.sh/nodepool-hash"] = tmpl.hash;
-  claim.meta.annotations["karpenter.sh/nodepool-hash-version"] = "v3";
-  claim.meta.annotations["karpenter.sh/nodeclaim-min-values-relaxed"] =
-      is_relaxed ? "true" : "false";
-}
-
 // SCH-241: any of the listed types.
 void mark_overlays(const Columns& columns,
                    const std::vector<PricedType>& types,
@@ -211,36 +170,6 @@ k8s::SelectorTerm type_term(const Columns& columns,
     term.min_values = *asked->min_values;
   }
   return term;
-}
-
-// SCH-240..244.
-k8s::NodeClaim make_node_claim(PlanBase& base,
-                               const Template& tmpl,
-                               model::SetId set,
-                               k8s::SelectorTerm types) {
-  const k8s::NodePool& pool = *tmpl.pool->pool;
-  k8s::NodeClaim claim;
-  claim.meta.generate_name = pool.meta.name + "-";
-  claim.meta.owners.push_back({.api_version = "karpenter.sh/v1",
-                               .kind = "NodePool",
-                               .name = pool.meta.name,
-                               .uid = pool.meta.uid,
-                               .controller = false,
-                               .block_owner_deletion = true});
-  set_labels(base, pool, set, claim);
-  set_annotations(tmpl, is_min_values_relaxed(base.sets(), set, tmpl.set), claim);
-  claim.spec = pool.template_spec;
-  claim.spec.requirements = {std::move(types)};
-  for (const model::ReqId id : base.sets().members(set)) {
-    const model::Requirement& requirement = base.sets().requirement(id);
-    const std::string_view key = base.words().text(requirement.key);
-    if (key != cloud::label::kInstanceType && !is_simulation_key(key)) {
-      std::ranges::move(model::to_api(base.words(), requirement),
-                        std::back_inserter(claim.spec.requirements));
-    }
-  }
-  std::ranges::stable_sort(claim.spec.requirements, {}, &k8s::SelectorTerm::key);
-  return claim;
 }
 
 // SCH-72, SCH-230.
@@ -340,7 +269,13 @@ base::Result<ClaimForms::FormPtr> ClaimForms::make(const OpenClaim& claim) {
     set = sets.add(set, in_texts(sets, cloud::label::kCapacityType, kinds));
   }
   form->claim =
-      make_node_claim(base_, tmpl, set, type_term(columns, sets.get(set, type_key), types));
+      make_claim(sets,
+                 {.pool = *tmpl.pool->pool,
+                  .hash = tmpl.hash,
+                  .is_min_values_relaxed = is_min_values_relaxed(sets, set, tmpl.set),
+                  .is_daemon_key = [this](model::Symbol key) { return base_.is_daemon_key(key); }},
+                 set,
+                 type_term(columns, sets.get(set, type_key), types));
   mark_overlays(columns, types, form->claim);
   if (std::string drivers = requested_drivers(base_, claim); !drivers.empty()) {
     form->claim.meta.annotations["karpenter.sh/requested-dra-drivers"] = std::move(drivers);

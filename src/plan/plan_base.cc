@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "k8s/resources.h"
+#include "plan/claim_parts.h"
 #include "plan/devices.h"
 #include "plan/provisionable.h"
 #include "world/pool_hash.h"
@@ -17,10 +18,6 @@ constexpr std::string_view kPreferNoSchedule = "PreferNoSchedule";
 bool comes_before(const k8s::NodePool& a, const k8s::NodePool& b) {
   const auto weight = [](const k8s::NodePool& pool) { return pool.weight.value_or(0); };
   return weight(a) != weight(b) ? weight(a) > weight(b) : a.meta.name > b.meta.name;
-}
-
-std::string to_lower_kind(const k8s::NodeClassRef& ref) {
-  return base::concat(ref.group, "/", base::to_lower(ref.kind));
 }
 
 }  // namespace
@@ -172,22 +169,11 @@ void PlanBase::compile_templates() {
   }
 }
 
-model::SetId PlanBase::template_set(const k8s::NodePool& pool) {
-  ConstraintBuilder builder(sets());
-  builder.add(pool.template_spec.requirements).add(pool.template_labels);
-  const k8s::NodeClassRef& ref = pool.template_spec.node_class;
-  builder.add(k8s::StringMap{{std::string(cloud::label::kNodePool), pool.meta.name},
-                             {to_lower_kind(ref), ref.name},
-                             {"karpenter.sh/registered", "true"},
-                             {"karpenter.sh/initialized", "true"}});
-  return builder.build().set;
-}
-
 void PlanBase::add_template(const std::shared_ptr<const world::PoolRow>& pool) {
   const k8s::NodePool& node_pool = *pool->pool;
   Template tmpl{.pool = pool,
                 .columns = &memory_.columns_of(pool->catalogue),
-                .set = template_set(node_pool),
+                .set = template_set(sets(), node_pool),
                 .taints = taints().intern(node_pool.template_spec.taints),
                 .rows = {},
                 .groups = {},

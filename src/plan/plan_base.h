@@ -86,7 +86,6 @@ class PlanBase {
   void compile_budgets();
   void compile_templates();
   void add_template(const std::shared_ptr<const world::PoolRow>& pool);
-  model::SetId template_set(const k8s::NodePool& pool);
   std::vector<DaemonGroup> daemon_groups(const Template& tmpl);
 
   const Problem& problem_;
