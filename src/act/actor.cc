@@ -30,9 +30,8 @@ bool is_retriable(const Effect& effect, const base::Error& error) {
   switch (error.code) {
     case base::ErrorCode::kUnavailable:
     case base::ErrorCode::kTimeout:
-      return true;
     case base::ErrorCode::kThrottled:
-      return !is_eviction(effect);
+      return !is_eviction(effect);  // Their queue paces them, and tells why they are refused.
     default:
       return false;
   }

@@ -4,7 +4,7 @@
 //   Actor actor({.api = api, .cloud = cloud, .resolver = &resolver}, executor, log);
 //   actor.perform(effect, [](act::Outcome outcome) { ... });   // On the loop, later.
 //
-// Retries: transport errors (kUnavailable, kTimeout; kThrottled unless an eviction) up to five
+// Retries: transport errors (kUnavailable, kTimeout, kThrottled) of all but evictions up to five
 // times with doubling pauses from 100 ms; the last error is the outcome. All effects are safe to
 // repeat: a create carries its name, so kAlreadyExists after a retry means that the lost answer was
 // a yes. Thread rule: the loop. The ports, the executor and the log must outlive it.
