@@ -1,12 +1,9 @@
 #include "control/claim_conditions.h"
 
-#include <algorithm>
-
 #include "control/changes.h"
+#include "control/drift.h"
 #include "k8s/conditions.h"
-#include "k8s/selector.h"
 #include "world/names.h"
-#include "world/pods.h"
 
 namespace control {
 
@@ -24,25 +21,8 @@ std::shared_ptr<const world::PoolRow> pool_of(const View& view, const k8s::NodeC
   return nullptr;
 }
 
-// DIS-190
-bool is_hash_drifted(const k8s::NodePool& pool, const k8s::NodeClaim& claim) {
-  const std::string* pool_hash = pool.meta.annotation(world::kPoolHashAnnotation);
-  const std::string* pool_version = pool.meta.annotation(world::kPoolHashVersionAnnotation);
-  const std::string* hash = claim.meta.annotation(world::kPoolHashAnnotation);
-  const std::string* version = claim.meta.annotation(world::kPoolHashVersionAnnotation);
-  return pool_hash != nullptr && pool_version != nullptr && hash != nullptr && version != nullptr &&
-         *pool_version == *version && *pool_hash != *hash;
-}
-
-// DIS-191: a key that the labels lack is incompatible unless the term accepts its absence.
-bool is_requirement_drifted(const k8s::NodePool& pool, const k8s::NodeClaim& claim) {
-  return std::ranges::any_of(pool.template_spec.requirements, [&](const k8s::SelectorTerm& term) {
-    return !k8s::matches(term, claim.meta.labels);
-  });
-}
-
 void set_drifted(const View& view,
-                 const k8s::NodePool& pool,
+                 const world::PoolRow& pool,
                  const k8s::NodeClaim& claim,
                  k8s::NodeClaim& next,
                  Step& step) {
@@ -52,9 +32,7 @@ void set_drifted(const View& view,
     set.clear("Drifted");
     return;
   }
-  const std::string reason = is_hash_drifted(pool, claim)          ? "NodePoolDrifted"
-                             : is_requirement_drifted(pool, claim) ? "RequirementsDrifted"
-                                                                   : "";
+  const std::string reason = find_drift(view, pool, claim);
   if (reason.empty()) {
     set.clear("Drifted");
   } else {
@@ -106,7 +84,7 @@ Step reconcile_claim_conditions(const View& view, const std::string& claim_name)
     return step;
   }
   k8s::NodeClaim next = claim;
-  set_drifted(view, *pool->pool, claim, next, step);
+  set_drifted(view, *pool, claim, next, step);
   if (!pool->pool->replicas) {
     set_consolidatable(view, *pool->pool, claim, next, step);
   }

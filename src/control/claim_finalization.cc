@@ -68,6 +68,28 @@ bool terminate_instance(const View& view, const world::NodeRow& row, Step& step)
   return false;
 }
 
+// LIF-103: whatever registered under this provider id goes first. True while any node is there.
+bool delete_nodes(const View& view, const world::NodeRow& row, Step& step) {
+  const auto remove = [&](const k8s::Node& node) {
+    if (!node.meta.is_deleting()) {
+      delete_object(step, kLifecycle, node);
+    }
+  };
+  if (row.node == nullptr) {
+    return false;
+  }
+  remove(*row.node);
+  if (row.is_duplicated) {
+    view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& other) {
+      if (other.claim == nullptr && other.node != nullptr &&
+          other.node->provider_id == row.claim->status.provider_id) {
+        remove(*other.node);
+      }
+    });
+  }
+  return true;
+}
+
 }  // namespace
 
 Step finalize_claim(const View& view, const world::NodeRow& row) {
@@ -77,10 +99,7 @@ Step finalize_claim(const View& view, const world::NodeRow& row) {
     return step;
   }
   // LIF-103: an unregistered node is left to the cloud controller manager.
-  if (k8s::is_true(claim.status.conditions, "Registered") && row.node != nullptr) {
-    if (!row.node->meta.is_deleting()) {
-      delete_object(step, kLifecycle, *row.node);
-    }
+  if (k8s::is_true(claim.status.conditions, "Registered") && delete_nodes(view, row, step)) {
     return step;
   }
   // A launch whose answer was not written down yet still has an instance.

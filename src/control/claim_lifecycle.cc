@@ -1,8 +1,11 @@
 #include "control/claim_lifecycle.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "control/changes.h"
 #include "control/launch_request.h"
+#include "k8s/codec.h"
 #include "k8s/conditions.h"
 #include "world/names.h"
 
@@ -13,52 +16,78 @@ namespace {
 constexpr k8s::DurationNs kFirstLaunchBackoff = 1 * k8s::kSecond;
 constexpr k8s::DurationNs kLongestLaunchBackoff = 60 * k8s::kSecond;
 
-// AWN-14: may the claim's class be launched from? The error's code decides what follows.
-base::Result<void> check_class(const View& view, const k8s::NodeClassRef& ref) {
-  if (ref.kind != "EC2NodeClass") {
-    return {};
-  }
-  for (const auto& node_class : view.snapshot.ec2_classes) {
-    if (node_class->meta.name != ref.name) {
-      continue;
-    }
-    if (node_class->meta.is_deleting()) {
-      break;
-    }
-    const k8s::Condition* ready = k8s::find_condition(node_class->conditions, k8s::kReady);
-    if (ready == nullptr || ready->status == k8s::kUnknown) {
-      return base::fail(base::ErrorCode::kInternal, "NodeClass is in Ready=Unknown");
-    }
-    if (ready->status == k8s::kFalse) {
-      return base::fail(base::ErrorCode::kNotReady, ready->message);
-    }
-    if (ready->observed_generation != node_class->meta.generation) {
-      return base::fail(base::ErrorCode::kNotReady,
-                        "nodeclass status has not been reconciled against the latest spec");
-    }
-    return {};
-  }
+base::Result<void> not_found(const k8s::NodeClassRef& ref) {
   return base::fail(base::ErrorCode::kInsufficientCapacity,
                     base::concat("resolving nodeclass, \"", ref.name, "\" not found"));
 }
 
+// LIF-241: only what is plainly not ready is refused.
+base::Result<void> check_kwok_class(const View& view, const k8s::NodeClassRef& ref) {
+  const auto& classes = view.snapshot.kwok_classes;
+  const auto node_class =
+      std::ranges::find_if(classes, [&](const auto& c) { return c->meta.name == ref.name; });
+  if (node_class == classes.end()) {
+    return not_found(ref);
+  }
+  const k8s::Condition* ready = k8s::find_condition((*node_class)->conditions, k8s::kReady);
+  if (ready != nullptr && ready->status == k8s::kFalse) {
+    return base::fail(base::ErrorCode::kNotReady, ready->message);
+  }
+  return {};
+}
+
+// AWN-14
+base::Result<void> check_ec2_class(const View& view, const k8s::NodeClassRef& ref) {
+  const auto& classes = view.snapshot.ec2_classes;
+  const auto node_class =
+      std::ranges::find_if(classes, [&](const auto& c) { return c->meta.name == ref.name; });
+  if (node_class == classes.end() || (*node_class)->meta.is_deleting()) {
+    return not_found(ref);
+  }
+  const k8s::Condition* ready = k8s::find_condition((*node_class)->conditions, k8s::kReady);
+  if (ready == nullptr || ready->status == k8s::kUnknown) {
+    return base::fail(base::ErrorCode::kInternal, "NodeClass is in Ready=Unknown");
+  }
+  if (ready->status == k8s::kFalse) {
+    return base::fail(base::ErrorCode::kNotReady, ready->message);
+  }
+  if (ready->observed_generation != (*node_class)->meta.generation) {
+    return base::fail(base::ErrorCode::kNotReady,
+                      "nodeclass status has not been reconciled against the latest spec");
+  }
+  return {};
+}
+
+// May the claim's class be launched from? The error's code decides what follows.
+base::Result<void> check_class(const View& view, const k8s::NodeClassRef& ref) {
+  if (ref.kind == "KWOKNodeClass") {
+    return check_kwok_class(view, ref);
+  }
+  return ref.kind == "EC2NodeClass" ? check_ec2_class(view, ref) : base::Result<void>();
+}
+
 void adopt(ClaimPass& pass, const cloud::Instance& instance) {
-  const auto catalogue = pass.view.world.find_catalogue(pass.claim.spec.node_class);
+  const auto catalogue = pass.view.world.find_catalogue(pass.claim);
   adopt_instance(pass.next, instance, catalogue.get());
   pass.conditions().set_true("Launched", pass.view.now);
   if (pass.next.meta.labels == pass.claim.meta.labels) {
-    pass.step.log(runtime::LogLevel::kInfo,
-                  "launched nodeclaim",
-                  {{"NodeClaim", runtime::object_reference(pass.claim.meta.name)},
-                   {"provider-id", instance.provider_id},
-                   {"instance-type", instance.instance_type},
-                   {"zone", instance.zone},
-                   {"capacity-type", instance.capacity_type}});
+    pass.step.log(
+        runtime::LogLevel::kInfo,
+        "launched nodeclaim",
+        {{"NodeClaim", runtime::object_reference(pass.claim.meta.name)},
+         {"provider-id", instance.provider_id},
+         {"instance-type", instance.instance_type},
+         {"zone", instance.zone},
+         {"capacity-type", instance.capacity_type},
+         {"allocatable", runtime::json(k8s::encode_resources(pass.next.status.allocatable))}});
   }
 }
 
 // LIF-76
-void fail_launch(ClaimPass& pass, const base::Error& error, int failures) {
+void fail_launch(ClaimPass& pass,
+                 const base::Error& error,
+                 int failures,
+                 std::string_view reason = {}) {
   const std::string& name = pass.claim.meta.name;
   if (error.code == base::ErrorCode::kInsufficientCapacity ||
       error.code == base::ErrorCode::kNotReady) {
@@ -78,9 +107,8 @@ void fail_launch(ClaimPass& pass, const base::Error& error, int failures) {
     pass.is_over = true;
     return;
   }
-  const bool is_unknown_class = error.detail == "NodeClass is in Ready=Unknown";
   pass.conditions().set_unknown("Launched",
-                                is_unknown_class ? "NodeClassReadinessUnknown" : "LaunchFailed",
+                                std::string(reason.empty() ? "LaunchFailed" : reason),
                                 truncated(error.detail),
                                 pass.view.now);
   pass.step.wake(pass.view.now + backoff(failures, kFirstLaunchBackoff, kLongestLaunchBackoff));
@@ -88,9 +116,9 @@ void fail_launch(ClaimPass& pass, const base::Error& error, int failures) {
 
 void ask_cloud(ClaimPass& pass) {
   if (const auto usable = check_class(pass.view, pass.claim.spec.node_class); !usable) {
-    return fail_launch(pass, usable.error(), 1);
+    return fail_launch(pass, usable.error(), 1, "NodeClassReadinessUnknown");
   }
-  const auto catalogue = pass.view.world.find_catalogue(pass.claim.spec.node_class);
+  const auto catalogue = pass.view.world.find_catalogue(pass.claim);
   if (catalogue == nullptr) {
     return fail_launch(
         pass, {base::ErrorCode::kUnavailable, "instance types are not resolved yet"}, 1);
@@ -172,7 +200,7 @@ void launch_claim(ClaimPass& pass) {
   if (!is_final && pass.view.now >= retry_at) {
     return ask_cloud(pass);
   }
-  fail_launch(pass, error, launch.failures);
+  fail_launch(pass, error, launch.failures, launch.result.error().reason);
 }
 
 }  // namespace control

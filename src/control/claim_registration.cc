@@ -28,7 +28,8 @@ void merge_taints(std::vector<k8s::Taint>& into, const std::vector<k8s::Taint>& 
 
 void add_owner(k8s::Node& node, const k8s::NodeClaim& claim) {
   const bool is_present = std::ranges::any_of(node.meta.owners, [&](const auto& owner) {
-    return owner.kind == "NodeClaim" && owner.uid == claim.meta.uid;
+    return owner.api_version == "karpenter.sh/v1" && owner.kind == "NodeClaim" &&
+           owner.uid == claim.meta.uid;
   });
   if (!is_present) {
     node.meta.owners.push_back({.api_version = "karpenter.sh/v1",
@@ -40,6 +41,16 @@ void add_owner(k8s::Node& node, const k8s::NodeClaim& claim) {
   }
 }
 
+// What only we write, and all at once: from then on a startup taint that is missing was taken away
+// by whoever had to (LIF-90).
+bool was_synced(const k8s::Node& node, const k8s::NodeClaim& claim) {
+  const std::string* label = node.meta.label(world::kRegisteredLabel);
+  return label != nullptr && *label == "true" &&
+         node.meta.has_finalizer(world::kTerminationFinalizer) &&
+         std::ranges::any_of(node.meta.owners,
+                             [&](const auto& owner) { return owner.uid == claim.meta.uid; });
+}
+
 // LIF-83, LIF-86
 k8s::Node synced(const k8s::Node& node, const k8s::NodeClaim& claim) {
   k8s::Node next = node;
@@ -48,7 +59,7 @@ k8s::Node synced(const k8s::Node& node, const k8s::NodeClaim& claim) {
   }
   add_owner(next, claim);
   const std::string* opt_out = node.meta.label(world::kDoNotSyncTaintsLabel);
-  if (opt_out == nullptr || *opt_out != "true") {
+  if ((opt_out == nullptr || *opt_out != "true") && !was_synced(node, claim)) {
     merge_taints(next.taints, claim.spec.taints);
     merge_taints(next.taints, claim.spec.startup_taints);
   }

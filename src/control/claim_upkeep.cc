@@ -11,6 +11,8 @@ namespace control {
 
 namespace {
 
+constexpr std::string_view kGarbage = "nodeclaim.garbagecollection";
+
 std::string class_label(const k8s::NodeClassRef& ref) {
   return base::concat(ref.group, "/", base::to_lower(ref.kind));
 }
@@ -39,6 +41,46 @@ std::vector<std::string> shape_issues(const world::NodeRow& row) {
     }
   }
   return issues;
+}
+
+// LIF-110, LIF-111. One missed listing may be the cloud's delay: an instance is taken for gone only
+// when a direct question says so.
+void collect_claims(const View& view, Step& step) {
+  const Memory::Listing& listing = view.memory.listing;
+  view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    if (row.claim == nullptr || row.claim->meta.is_deleting() ||
+        !k8s::is_true(row.claim->status.conditions, "Registered") ||
+        listing.launched.contains(row.claim->status.provider_id) ||
+        (row.node != nullptr && k8s::is_true(row.node->status.conditions, "Ready"))) {
+      return;
+    }
+    const auto state = view.memory.instances.find(row.claim->status.provider_id);
+    if (state != view.memory.instances.end() && state->second.at >= listing.at) {
+      if (state->second.is_gone) {
+        delete_object(step, kGarbage, *row.claim);
+      }
+    } else {
+      step.effects.push_back(
+          {act::GetInstance{row.claim->status.provider_id}, std::string(kGarbage)});
+    }
+  });
+}
+
+// The other direction: instances whose launch was never written down. Not before every claim has
+// had its time to do so.
+void collect_instances(const View& view, Step& step) {
+  constexpr k8s::DurationNs kGrace = 1 * k8s::kMinute;
+  const Memory::Listing& listing = view.memory.listing;
+  for (const auto& [provider_id, launched] : listing.launched) {
+    const auto id = view.world.find_provider(provider_id);
+    const bool is_owned = id && view.snapshot.nodes[*id].claim != nullptr;
+    const auto state = view.memory.instances.find(provider_id);
+    const bool was_asked = state != view.memory.instances.end() && state->second.at >= listing.at &&
+                           (state->second.is_terminating || state->second.is_gone);
+    if (!is_owned && !was_asked && listing.at - launched > kGrace) {
+      step.effects.push_back({act::Terminate{provider_id}, std::string(kGarbage)});
+    }
+  }
 }
 
 }  // namespace
@@ -82,48 +124,23 @@ Step reconcile_expiration(const View& view, const std::string& claim_name) {
   return step;
 }
 
-// One missed listing may be the cloud's delay: an instance is taken for gone only when a direct
-// question says so, and one that nobody owns only when it is old enough to have been written down.
 Step reconcile_garbage(const View& view, const std::string&) {
-  constexpr std::string_view kCause = "nodeclaim.garbagecollection";
-  constexpr k8s::DurationNs kGrace = 1 * k8s::kMinute;
   Step step;
   const Memory::Listing& listing = view.memory.listing;
   const k8s::TimeNs due = listing.at + view.config.garbage_collection_period;
   if (listing.at == 0 || view.now >= due) {
-    step.effects.push_back({act::ListInstances{}, std::string(kCause)});
+    step.effects.push_back({act::ListInstances{}, std::string(kGarbage)});
     return step;
   }
   step.wake(due);
-  if (!listing.error.empty() || !view.snapshot.is_synced) {
+  const bool is_listed =
+      view.world.has_list(k8s::Kind::kNodeClaim) && view.world.has_list(k8s::Kind::kNode);
+  if (!listing.error.empty() || !is_listed) {
     return step;  // LIF-112
   }
-  view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
-    if (row.claim == nullptr || row.claim->meta.is_deleting() ||
-        !k8s::is_true(row.claim->status.conditions, "Registered") ||
-        listing.launched.contains(row.claim->status.provider_id) ||
-        (row.node != nullptr && k8s::is_true(row.node->status.conditions, "Ready"))) {
-      return;
-    }
-    const auto state = view.memory.instances.find(row.claim->status.provider_id);
-    if (state != view.memory.instances.end() && state->second.at >= listing.at) {
-      if (state->second.is_gone) {
-        delete_object(step, kCause, *row.claim);
-      }
-    } else {
-      step.effects.push_back(
-          {act::GetInstance{row.claim->status.provider_id}, std::string(kCause)});
-    }
-  });
-  for (const auto& [provider_id, launched] : listing.launched) {
-    const auto id = view.world.find_provider(provider_id);
-    const bool is_owned = id && view.snapshot.nodes[*id].claim != nullptr;
-    const auto state = view.memory.instances.find(provider_id);
-    const bool was_asked = state != view.memory.instances.end() && state->second.at >= listing.at &&
-                           (state->second.is_terminating || state->second.is_gone);
-    if (!is_owned && !was_asked && listing.at - launched > kGrace) {
-      step.effects.push_back({act::Terminate{provider_id}, std::string(kCause)});
-    }
+  collect_claims(view, step);
+  if (view.snapshot.is_synced) {
+    collect_instances(view, step);
   }
   return step;
 }

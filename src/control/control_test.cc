@@ -6,6 +6,7 @@
 #include "control/batcher.h"
 #include "control/claim_conditions.h"
 #include "control/claim_lifecycle.h"
+#include "control/control_testing.h"
 #include "control/disruption.h"
 #include "control/launch_request.h"
 #include "control/node_class.h"
@@ -20,101 +21,10 @@ namespace control {
 namespace {
 
 using namespace world::testing;
+using testing::has;
+using testing::make_initialized_claim;
 
-class Control : public ::testing::Test {
- protected:
-  Control() {
-    put(world_, make_pool("default"));
-    k8s::EC2NodeClass node_class;
-    node_class.meta.name = "default";
-    node_class.meta.uid = "uid-class";
-    node_class.meta.generation = 1;
-    node_class.meta.finalizers = {"karpenter.k8s.aws/termination"};
-    set_condition(node_class.conditions, "Ready", "True");
-    put(world_, node_class);
-    cloud::InstanceType type;
-    type.name = "m5.large";
-    type.labels = {{"kubernetes.io/arch", {"amd64"}},
-                   {"node.kubernetes.io/instance-type", {"m5.large"}},
-                   {"topology.kubernetes.io/zone", {"a", "b"}}};
-    type.capacity.set("cpu", k8s::Quantity::units(2));
-    type.capacity.set("pods", k8s::Quantity::units(10));
-    for (const auto& [zone, price] : {std::pair{"a", 0.2}, {"b", 0.1}}) {
-      cloud::Offering offering;
-      offering.zone = zone;
-      offering.capacity_type = "on-demand";
-      offering.price = price;
-      type.offerings.push_back(offering);
-    }
-    catalogue_.types.push_back(type);
-    world_.set_catalogue(
-        "EC2NodeClass", "default", std::make_shared<const cloud::Catalogue>(catalogue_));
-    world_.mark_synced();
-  }
-
-  Step run(Step (*reconcile)(const View&, const std::string&), const std::string& key) {
-    const auto snapshot = world_.snapshot(now_);
-    return reconcile(View{*snapshot, world_, memory_, config_, now_}, key);
-  }
-
-  // The only write of a step, or an empty one.
-  static k8s::WriteRequest write_of(const Step& step) {
-    k8s::WriteRequest found{};
-    for (const act::Effect& effect : step.effects) {
-      if (const auto* write = std::get_if<act::WriteObject>(&effect.action)) {
-        EXPECT_TRUE(found.key.name.empty()) << "more than one write";
-        found = write->request;
-      }
-    }
-    return found;
-  }
-
-  static std::vector<std::string> reasons_of(const Step& step) {
-    std::vector<std::string> reasons;
-    for (const act::Effect& effect : step.effects) {
-      if (const auto* event = std::get_if<act::PublishEvent>(&effect.action)) {
-        reasons.push_back(event->reason);
-      }
-    }
-    return reasons;
-  }
-
-  void remember_launch(const std::string& claim) {
-    cloud::Instance instance;
-    instance.provider_id = "id-" + claim;
-    instance.instance_type = "m5.large";
-    instance.zone = "b";
-    instance.capacity_type = "on-demand";
-    memory_.launches.insert_or_assign("uid-" + claim, Memory::Launch{instance, now_, 0});
-  }
-
-  void remember_failure(const std::string& claim, base::ErrorCode code) {
-    memory_.launches.insert_or_assign("uid-" + claim,
-                                      Memory::Launch{std::unexpected(cloud::LaunchFailure{
-                                                         .error = {code, "no"}, .unavailable = {}}),
-                                                     now_,
-                                                     1});
-  }
-
-  world::World world_;
-  cloud::Catalogue catalogue_;
-  Memory memory_;
-  Config config_;
-  k8s::TimeNs now_ = kNow;
-};
-
-// As the lifecycle controller leaves it: no condition is missing.
-k8s::NodeClaim make_initialized_claim(const std::string& name) {
-  k8s::NodeClaim claim = make_launched_claim(name);
-  for (const char* type : {"Registered", "Initialized", "Ready"}) {
-    set_condition(claim.status.conditions, type, "True");
-  }
-  return claim;
-}
-
-bool has(const k8s::WriteRequest& request, std::string_view text) {
-  return request.body.find(text) != std::string::npos;
-}
+class Control : public testing::ControlTest {};
 
 TEST_F(Control, FinalizerComesBeforeLaunch) {
   // LIF-71

@@ -1,11 +1,14 @@
 #include "control/controllers.h"
 
+#include "control/buffers.h"
 #include "control/claim_conditions.h"
 #include "control/claim_lifecycle.h"
 #include "control/class_hash.h"
 #include "control/event_keys.h"
 #include "control/node_class.h"
+#include "control/node_health.h"
 #include "control/node_termination.h"
+#include "control/overlays.h"
 #include "control/pool_health.h"
 #include "control/pools.h"
 #include "k8s/codec.h"
@@ -26,9 +29,10 @@ Controller make(std::string_view name, Reconcile reconcile, KeysOf keys) {
 }
 
 // Kinds of features that are off are left alone: the cluster may not have them.
-world::WorldOptions with_features(world::WorldOptions options, const plan::Options& plan) {
-  options.wants_devices |= !plan.ignore_dra_requests;
-  options.wants_buffers |= plan.capacity_buffers;
+world::WorldOptions with_features(world::WorldOptions options, const Config& config) {
+  options.wants_devices |= !config.plan.ignore_dra_requests;
+  options.wants_buffers |= config.plan.capacity_buffers;
+  options.wants_overlays |= config.node_overlay;
   return options;
 }
 
@@ -37,7 +41,7 @@ world::WorldOptions with_features(world::WorldOptions options, const plan::Optio
 Controllers::Controllers(Dependencies dependencies, Config config)
     : dependencies_(std::move(dependencies)),
       config_(std::move(config)),
-      world_(with_features(dependencies_.world, config_.plan)),
+      world_(with_features(dependencies_.world, config_)),
       actor_({.api = dependencies_.api,
               .cloud = dependencies_.cloud,
               .resolver = dependencies_.resolver},
@@ -58,10 +62,13 @@ Controllers::Controllers(Dependencies dependencies, Config config)
           runtime::Logger(dependencies_.log, "controller").with({{"controller", "provisioner"}})),
       disruption_(
           world_,
-          runtime::Logger(dependencies_.log, "controller").with({{"controller", "disruption"}})) {
+          runtime::Logger(dependencies_.log, "controller").with({{"controller", "disruption"}})),
+      static_pools_(config_.plan.schema, dependencies_.rng.split("static")) {
+  config_.repair_policies = dependencies_.cloud.repair_policies();
   add_claim_controllers();
   add_node_controllers();
   add_pool_controllers();
+  add_gated_controllers();
   engine_.after_event = [this](const k8s::ObjectEvent& event) { after_event(event); };
   engine_.on_unavailable = [this](const std::vector<cloud::OfferingRef>& offerings) {
     availability_.mark(offerings, engine_.now());
@@ -117,6 +124,24 @@ void Controllers::add_pool_controllers() {
   engine_.add(make("nodeclass.kwok", reconcile_kwok_class, classes(k8s::Kind::kKWOKNodeClass)));
 }
 
+// Feature gates (spec 05 A.4).
+void Controllers::add_gated_controllers() {
+  if (config_.static_capacity) {
+    engine_.add(static_pools_.provisioning());
+    engine_.add(StaticPools::deprovisioning());
+  }
+  if (config_.node_repair && !config_.repair_policies.empty()) {
+    engine_.add(make("node.health", reconcile_health, nodes_and_their_claims()));
+  }
+  if (config_.plan.capacity_buffers) {
+    engine_.add(make("capacitybuffer", reconcile_buffer, buffers_and_their_targets()));
+    engine_.add(provisioner_.buffer_trigger());
+  }
+  if (config_.node_overlay) {
+    engine_.add(make(kOverlays, reconcile_overlays, overlays_and_pools()));
+  }
+}
+
 void Controllers::start() {
   for (const k8s::Kind kind : world_.kinds()) {
     dependencies_.api.subscribe(kind, [this, alive = alive_](const k8s::ObjectEvent& event) {
@@ -127,6 +152,7 @@ void Controllers::start() {
   }
   engine_.enqueue("nodeclaim.garbagecollection", "");
   engine_.enqueue("disruption", "");
+  engine_.enqueue(kOverlays, "");
 }
 
 void Controllers::after_event(const k8s::ObjectEvent& event) {
@@ -162,6 +188,7 @@ void Controllers::refresh_catalogue(const k8s::Object& node_class) {
   const cloud::CataloguePtr source = dependencies_.catalogue(node_class);
   world_.set_catalogue(
       kind, node_class.meta.name, availability_.masked(kind + "/" + node_class.meta.name, source));
+  engine_.enqueue(kOverlays, "");
 }
 
 void Controllers::refresh_catalogues() {

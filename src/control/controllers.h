@@ -19,6 +19,7 @@
 #include "control/disruption.h"
 #include "control/engine.h"
 #include "control/provisioner.h"
+#include "control/static_pools.h"
 #include "runtime/log.h"
 #include "runtime/rng.h"
 #include "world/world.h"
@@ -70,6 +71,7 @@ class Controllers {
   void add_claim_controllers();
   void add_node_controllers();
   void add_pool_controllers();
+  void add_gated_controllers();
   void after_event(const k8s::ObjectEvent& event);
   void forget(const k8s::Object& object);
   void refresh_catalogue(const k8s::Object& node_class);
@@ -82,6 +84,7 @@ class Controllers {
   Engine engine_;
   Provisioner provisioner_;
   Disruption disruption_;
+  StaticPools static_pools_;
   Availability availability_;
   runtime::TimerId expiry_ = runtime::TimerId::kNone;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -54,7 +54,7 @@ void on_both(const world::NodeRow& row,
 
 std::set<std::string, std::less<>> buffered_claims(const world::Snapshot& snapshot,
                                                    const Memory& memory) {
-  std::set<std::string, std::less<>> claims;
+  std::set<std::string, std::less<>> claims = memory.buffered_claims;
   if (!memory.buffered.empty()) {
     snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
       if (row.claim != nullptr && memory.buffered.contains(row.provider_id())) {

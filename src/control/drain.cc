@@ -28,9 +28,13 @@ std::string reason_of(const world::NodeRow& row) {
                                                              : "Forceful Termination";
 }
 
-// LIF-149
+// LIF-149. A pod that goes as soon as that already is left alone: its grace cannot be cut further.
 void force_delete(const View& view, const k8s::Pod& pod, k8s::TimeNs deadline, Step& step) {
   const std::int64_t grace = std::max<std::int64_t>(1, (deadline - view.now) / k8s::kSecond);
+  if (world::is_terminating(pod) && pod.meta.deletion_grace_seconds &&
+      *pod.meta.deletion_grace_seconds <= grace) {
+    return;
+  }
   step.effects.push_back(event(
       kQueue,
       pod,
@@ -56,9 +60,21 @@ bool is_over(const Memory::Eviction& eviction) {
                             eviction.error->code == base::ErrorCode::kConflict);
 }
 
+// LIF-148: of all the refusals that the server words as its own failure, this one is told by its
+// text, which is part of the API in practice.
+bool has_several_budgets(const base::Error& error) {
+  return error.detail.find(
+             "This pod has more than one PodDisruptionBudget, which the eviction "
+             "subresource does not support.") != std::string::npos;
+}
+
 // LIF-148
-void report_refusal(const world::NodeRow& row, const k8s::Pod& pod, bool is_ambiguous, Step& step) {
-  if (row.node == nullptr) {
+void report_refusal(const world::NodeRow& row,
+                    const k8s::Pod& pod,
+                    const base::Error& error,
+                    Step& step) {
+  const bool is_ambiguous = has_several_budgets(error);
+  if (row.node == nullptr || (!is_ambiguous && error.code != base::ErrorCode::kThrottled)) {
     return;
   }
   const std::string_view what =
@@ -144,13 +160,18 @@ Step reconcile_eviction(const View& view, const std::string& pod_key) {
     return step;
   }
   if (eviction.error) {
-    report_refusal(row, pod, eviction.error->code != base::ErrorCode::kThrottled, step);
+    report_refusal(row, pod, *eviction.error, step);
   }
   const k8s::TimeNs retry_at =
       eviction.last == 0 ? view.now
                          : eviction.last + backoff(eviction.attempts, kFirstRetry, kLongestRetry);
   if (!world::is_evictable(pod, view.now)) {
+    // LIF-146: looked at again when the grace of do-not-disrupt ends, and now and then.
+    const auto until = world::do_not_disrupt(pod, view.now).until.value_or(0);
     step.wake(view.now + kLongestRetry);
+    if (until > view.now) {
+      step.wake(until);
+    }
     return step;
   }
   if (view.now < retry_at) {

@@ -181,6 +181,9 @@ void Engine::keep(const Step& step) {
   for (const std::string& pod : step.evicted) {
     memory_.evictions.erase(pod);
   }
+  if (step.pool_catalogues) {
+    world_.set_pool_catalogues(*step.pool_catalogues);
+  }
   for (const auto& [controller, key] : step.enqueue) {
     enqueue(controller, key);
   }
@@ -242,6 +245,11 @@ void Engine::remember(const act::Effect& effect, const act::Outcome& outcome) {
       eviction->second.attempts = error != nullptr ? eviction->second.attempts + 1 : 0;
       eviction->second.error = error != nullptr ? std::optional(*error) : std::nullopt;
       eviction->second.is_done = error == nullptr;
+    }
+    const k8s::WriteRequest& request = write->request;
+    if (error != nullptr && request.verb == k8s::Verb::kCreate &&
+        request.key.kind == k8s::Kind::kNodeClaim) {
+      world_.drop_intent(world::IntentKind::kCreatedClaim, request.key.name);
     }
     return;
   }

@@ -1,5 +1,6 @@
 #include "control/event_keys.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "k8s/codec.h"
@@ -20,6 +21,15 @@ void add_claim_of_node(const world::World& world, const std::string& node, Keys&
   if (id && world.nodes()[*id].claim != nullptr) {
     keys.push_back(world.nodes()[*id].claim->meta.name);
   }
+}
+
+// LIF-69
+std::string node_of(const k8s::ResourceSlice& slice) {
+  if (!slice.reach.node_name.empty()) {
+    return slice.reach.node_name;
+  }
+  const auto owner = std::ranges::find(slice.meta.owners, "Node", &k8s::OwnerReference::kind);
+  return owner == slice.meta.owners.end() ? std::string() : owner->name;
 }
 
 void add_going_node(const world::World& world, std::string_view name, Keys& keys) {
@@ -45,6 +55,8 @@ KeysOf claims_and_their_nodes() {
       keys.push_back(event.object->meta.name);
     } else if (event.kind == Kind::kNode) {
       add_claim_of_node(world, event.object->meta.name, keys);
+    } else if (event.kind == Kind::kResourceSlice) {
+      add_claim_of_node(world, node_of(k8s::as<k8s::ResourceSlice>(*event.object)), keys);
     }
   };
 }
@@ -76,6 +88,19 @@ KeysOf claims_and_their_pools() {
         keys.push_back(row.claim->meta.name);
       }
     });
+  };
+}
+
+KeysOf nodes_and_their_claims() {
+  return [](const ObjectEvent& event, const world::World& world, Keys& keys) {
+    if (event.kind == Kind::kNode) {
+      keys.push_back(event.object->meta.name);
+    } else if (event.kind == Kind::kNodeClaim) {
+      const auto id = world.find_claim(event.object->meta.name);
+      if (id && world.nodes()[*id].node != nullptr) {
+        keys.push_back(world.nodes()[*id].node->meta.name);
+      }
+    }
   };
 }
 

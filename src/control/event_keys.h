@@ -13,12 +13,14 @@ namespace control {
 using KeysOf =
     std::function<void(const k8s::ObjectEvent&, const world::World&, std::vector<std::string>&)>;
 
-// The claim itself, and the claim of a node.
+// The claim itself, and the claim of a node, also of a node whose devices were published (LIF-69).
 KeysOf claims_and_their_nodes();
 // The claim itself only.
 KeysOf claims_only();
 // The claim itself; all claims of a pool whose specification or hash changed.
 KeysOf claims_and_their_pools();
+// The node itself, and the node of a claim.
+KeysOf nodes_and_their_claims();
 // Nodes that are going: the node, its claim's events, its pods' events.
 KeysOf going_nodes();
 // The claim of a pod whose binding, completion or termination is news (LIF-118, LIF-119).

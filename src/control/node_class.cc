@@ -169,6 +169,10 @@ Step reconcile_kwok_class(const View& view, const std::string& name) {
   if (node_class == nullptr || node_class->meta.is_deleting()) {
     return step;
   }
+  // The CRD's default says Ready; whoever says otherwise means it (LIF-236).
+  if (k8s::find_condition(node_class->conditions, k8s::kReady) != nullptr) {
+    return step;
+  }
   k8s::KWOKNodeClass next = *node_class;
   k8s::ConditionSet set(next.conditions, k8s::Kind::kKWOKNodeClass, node_class->meta);
   set.set_true(k8s::kReady, view.now);

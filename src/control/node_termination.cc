@@ -98,6 +98,12 @@ bool drain(Termination& t) {
 
 // Volumes of pods that stay on the node do not count (LIF-133).
 std::vector<std::string> pending_attachments(const Termination& t) {
+  const auto is_here = [&](const auto& attachment) {
+    return attachment->node_name == t.row.node->meta.name && !attachment->volume_name.empty();
+  };
+  if (std::ranges::none_of(t.view.snapshot.volume_attachments, is_here)) {
+    return {};
+  }
   std::vector<std::string> kept;
   for (const world::PodId id : t.row.pods) {
     const k8s::Pod& pod = *t.view.snapshot.pods[id].pod;
@@ -116,8 +122,7 @@ std::vector<std::string> pending_attachments(const Termination& t) {
   }
   std::vector<std::string> pending;
   for (const auto& attachment : t.view.snapshot.volume_attachments) {
-    if (attachment->node_name == t.row.node->meta.name && !attachment->volume_name.empty() &&
-        std::ranges::find(kept, attachment->volume_name) == kept.end()) {
+    if (is_here(attachment) && std::ranges::find(kept, attachment->volume_name) == kept.end()) {
       pending.push_back(attachment->meta.name);
     }
   }

@@ -1,12 +1,11 @@
 #include "control/pools.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "control/changes.h"
 #include "k8s/conditions.h"
-#include "k8s/cron.h"
+#include "k8s/schema/runtime_validation.h"
 #include "world/names.h"
 #include "world/pool_hash.h"
 
@@ -61,33 +60,6 @@ void set_class_ready(const ClassState& state, k8s::ConditionSet& set, k8s::TimeN
   }
 }
 
-// What the API server's schema does not see.
-std::string find_fault(const k8s::NodePool& pool) {
-  for (const k8s::SelectorTerm& term : pool.template_spec.requirements) {
-    if (term.key != world::kCapacityTypeLabel || term.op != "In") {
-      continue;
-    }
-    constexpr std::array<std::string_view, 3> kKnown{"on-demand", "spot", "reserved"};
-    const bool is_known = std::ranges::any_of(term.values, [&](const std::string& value) {
-      return std::ranges::find(kKnown, value) != kKnown.end();
-    });
-    if (!is_known) {
-      return base::concat("invalid value for capacity type: [",
-                          base::join(term.values, " "),
-                          "], expected one of on-demand, spot, reserved");
-    }
-  }
-  for (const k8s::Budget& budget : pool.disruption.budgets) {
-    if (budget.schedule) {
-      if (const auto cron = k8s::Cron::parse(*budget.schedule); !cron) {
-        return base::concat(
-            "invalid budget schedule \"", *budget.schedule, "\": ", cron.error().detail);
-      }
-    }
-  }
-  return {};
-}
-
 // API-190. True when a claim had to be brought to the current version first.
 bool migrate_claims(const View& view, const k8s::NodePool& pool, Step& step) {
   view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
@@ -111,6 +83,11 @@ bool migrate_claims(const View& view, const k8s::NodePool& pool, Step& step) {
 }
 
 }  // namespace
+
+k8s::schema::Flavour flavour_of(const k8s::NodeClassRef& ref) {
+  using enum k8s::schema::Flavour;
+  return ref.kind == "EC2NodeClass" ? kAws : ref.kind == "KWOKNodeClass" ? kKwok : kCore;
+}
 
 Step reconcile_counter(const View& view, const std::string& pool_name) {
   constexpr k8s::DurationNs kPeriod = 5 * k8s::kSecond;
@@ -178,10 +155,13 @@ Step reconcile_validation(const View& view, const std::string& pool_name) {
   }
   k8s::NodePool next = *row->pool;
   k8s::ConditionSet set(next.conditions, k8s::Kind::kNodePool, row->pool->meta);
-  if (const std::string fault = find_fault(*row->pool); fault.empty()) {
+  const auto problems =
+      k8s::schema::validate_node_pool(*row->pool, flavour_of(row->pool->template_spec.node_class));
+  if (problems.empty()) {
     set.set_true("ValidationSucceeded", view.now);
   } else {
-    set.set_false("ValidationSucceeded", "NodePoolValidationFailed", fault, view.now);
+    set.set_false(
+        "ValidationSucceeded", "NodePoolValidationFailed", k8s::schema::joined(problems), view.now);
   }
   write_status(step, "nodepool.validation", *row->pool, next, Lock::kYes);
   return step;

@@ -2,8 +2,12 @@
 #pragma once
 
 #include "control/view.h"
+#include "k8s/schema/validate.h"
 
 namespace control {
+
+// Which provider's labels are known to whoever refers to this node class.
+k8s::schema::Flavour flavour_of(const k8s::NodeClassRef& ref);
 
 // nodepool.counter: status.resources and status.nodes (LIF-159).
 Step reconcile_counter(const View& view, const std::string& pool_name);

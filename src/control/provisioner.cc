@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "control/buffers.h"
 #include "control/changes.h"
 #include "k8s/codec.h"
 #include "k8s/conditions.h"
@@ -111,6 +112,16 @@ Controller Provisioner::node_trigger() {
   return controller;
 }
 
+Controller Provisioner::buffer_trigger() {
+  Controller controller;
+  controller.name = std::string(kBufferTrigger);
+  controller.reconcile = [this](const View&, const std::string& key) {
+    trigger("buffer " + key);
+    return Step{};
+  };
+  return controller;
+}
+
 void Provisioner::trigger(const std::string& id) {
   if (batcher_.trigger(id, engine_.now())) {
     arm();
@@ -193,6 +204,7 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
   for (const auto& placement : plan.existing) {
     nominate(*planned, placement);
   }
+  engine_.memory().buffered_claims.clear();
   for (const auto& claim : plan.claims) {
     const bool is_wanted = std::ranges::any_of(
         claim.pods, [&](world::PodId id) { return !is_overtaken(*planned, id); });
@@ -295,12 +307,16 @@ void Provisioner::create_claim(const world::Snapshot& planned,
   claim.meta.generate_name.clear();
   world_.add_intent({.kind = world::IntentKind::kCreatedClaim,
                      .claim = claim.meta.name,
-                     .until = engine_.now() + kEchoTimeout});
+                     .until = engine_.now() + kEchoTimeout,
+                     .pool = pool});
   std::vector<std::shared_ptr<const k8s::Pod>> pods;
   for (const world::PodId id : planned_claim.pods) {
     if (!plan::is_virtual(*planned.pods[id].pod)) {
       pods.push_back(planned.pods[id].pod);
     }
+  }
+  if (pods.size() < planned_claim.pods.size()) {
+    engine_.memory().buffered_claims.insert(claim.meta.name);
   }
   k8s::WriteRequest request{};
   request.verb = k8s::Verb::kCreate;

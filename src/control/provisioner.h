@@ -34,6 +34,8 @@ class Provisioner {
   // provisioner.trigger.pod and provisioner.trigger.node, for the engine (SCH-100, SCH-101).
   Controller pod_trigger();
   Controller node_trigger();
+  // A buffer was resolved, or is gone: by its namespace/name (LIF-184).
+  Controller buffer_trigger();
 
   // Sees every plan before it is carried out: progress, tests.
   std::function<void(const world::Snapshot&, const plan::Plan&)> on_plan;

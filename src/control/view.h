@@ -9,6 +9,7 @@
 #include <expected>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,11 @@ struct Memory {
   std::map<std::string, std::vector<bool>> registrations;  // By pool uid; newest last.
   std::map<std::string, int> missed_listings;              // By claim uid.
   std::map<std::string, std::int64_t> buffered;            // Virtual pods by provider id (SCH-283).
+  // Claims that the last pass made for virtual pods: no provider id is known of them yet (SCH-283).
+  std::set<std::string, std::less<>> buffered_claims;
+  // Claims of static pools that wait for their replacements: neither active nor deleting (LIF-51,
+  // DIS-146). By claim name.
+  std::set<std::string, std::less<>> pending_disruption;
 };
 
 struct View {
@@ -88,6 +94,8 @@ struct Step {
   std::vector<std::string> consistency_checks = {};
   std::vector<std::pair<std::string, std::optional<k8s::TimeNs>>> evictions = {};
   std::vector<std::string> evicted = {};
+  // What each pool sees of its catalogue, whole (LIF-205).
+  std::optional<std::map<std::string, cloud::CataloguePtr, std::less<>>> pool_catalogues = {};
   // Keys of other controllers to look at: name and key.
   std::vector<std::pair<std::string, std::string>> enqueue = {};
   k8s::TimeNs wake_at = 0;  // 0: only when something changes.

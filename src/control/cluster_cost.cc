@@ -1,0 +1,97 @@
+#include "control/cluster_cost.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.h"
+#include "world/names.h"
+
+namespace control {
+
+namespace {
+
+// DIS-225: whoever lacks one of the labels is not counted yet.
+template <typename Offer>
+std::optional<Offer> offer_of(const world::NodeRow& row) {
+  if (row.claim == nullptr) {
+    return std::nullopt;
+  }
+  const k8s::ObjectMeta& meta = row.claim->meta;
+  const std::string* pool = meta.label(world::kPoolLabel);
+  const std::string* type = meta.label(world::kInstanceTypeLabel);
+  const std::string* zone = meta.label(world::kZoneLabel);
+  const std::string* capacity = meta.label(world::kCapacityTypeLabel);
+  if (pool == nullptr || type == nullptr || zone == nullptr || capacity == nullptr) {
+    return std::nullopt;
+  }
+  return Offer(*pool, *type, *zone, *capacity);
+}
+
+// LIF-217: the first offering with this zone and capacity type.
+template <typename Offer>
+std::optional<double> price_of(const world::PoolRow* pool, const Offer& offer) {
+  const auto& [name, type_name, zone, capacity] = offer;
+  const cloud::InstanceType* type =
+      pool == nullptr || pool->catalogue == nullptr ? nullptr : pool->catalogue->find(type_name);
+  if (type == nullptr) {
+    return std::nullopt;
+  }
+  for (const cloud::Offering& offering : type->offerings) {
+    if (offering.zone == zone && offering.capacity_type == capacity) {
+      return offering.price;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void ClusterCost::update(const world::Snapshot& snapshot) {
+  std::map<Offer, std::int64_t> counts;
+  snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    if (const auto offer = offer_of<Offer>(row)) {
+      ++counts[*offer];
+    }
+  });
+  std::map<std::string, const world::PoolRow*, std::less<>> pools;
+  for (const auto& pool : snapshot.pools) {
+    pools[pool->pool->meta.name] = pool.get();
+  }
+  std::map<Offer, double> prices;
+  by_pool_.clear();
+  unpriced_.clear();
+  for (const auto& [offer, count] : counts) {
+    const auto& [name, type, zone, capacity] = offer;
+    const auto pool = pools.find(name);
+    if (pool == pools.end()) {
+      continue;  // LIF-218: a pool that is gone costs nothing.
+    }
+    const auto known = prices_.find(offer);
+    std::optional<double> price = price_of(pool->second, offer);
+    if (!price && known != prices_.end()) {
+      price = known->second;
+    }
+    if (price) {
+      prices[offer] = *price;
+    } else {
+      unpriced_.push_back(base::concat(name, ": ", type, " ", zone, " ", capacity));
+    }
+    by_pool_[name] += static_cast<double>(count) * price.value_or(0);
+  }
+  prices_ = std::move(prices);
+}
+
+double ClusterCost::of_pool(std::string_view pool) const {
+  const auto found = by_pool_.find(pool);
+  return found == by_pool_.end() ? 0 : found->second;
+}
+
+double ClusterCost::total() const {
+  double sum = 0;
+  for (const auto& [pool, cost] : by_pool_) {
+    sum += cost;
+  }
+  return sum;
+}
+
+}  // namespace control

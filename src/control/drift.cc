@@ -1,0 +1,83 @@
+#include "control/drift.h"
+
+#include <algorithm>
+
+#include "k8s/schema/runtime_validation.h"
+#include "k8s/selector.h"
+#include "world/names.h"
+
+namespace control {
+
+namespace {
+
+// A new machine is left in peace by changes of what the cloud sells (DIS-192).
+constexpr k8s::DurationNs kSettled = 1 * k8s::kHour;
+
+// DIS-190
+bool is_hash_drifted(const k8s::NodePool& pool, const k8s::NodeClaim& claim) {
+  const std::string* pool_hash = pool.meta.annotation(world::kPoolHashAnnotation);
+  const std::string* pool_version = pool.meta.annotation(world::kPoolHashVersionAnnotation);
+  const std::string* hash = claim.meta.annotation(world::kPoolHashAnnotation);
+  const std::string* version = claim.meta.annotation(world::kPoolHashVersionAnnotation);
+  return pool_hash != nullptr && pool_version != nullptr && hash != nullptr && version != nullptr &&
+         *pool_version == *version && *pool_hash != *hash;
+}
+
+// DIS-191: a key that the labels lack is incompatible unless the term accepts its absence.
+bool is_requirement_drifted(const k8s::NodePool& pool, const k8s::NodeClaim& claim) {
+  return std::ranges::any_of(pool.template_spec.requirements, [&](k8s::SelectorTerm term) {
+    term.key = std::string(k8s::schema::normalized_label(term.key));
+    return !k8s::matches(term, claim.meta.labels);
+  });
+}
+
+// Does the machine's label contradict the value? Without the label nothing is contradicted.
+bool agrees(const k8s::NodeClaim& claim, std::string_view key, std::string_view value) {
+  const std::string* label = claim.meta.label(key);
+  return label == nullptr || *label == value;
+}
+
+bool is_sold_as(const cloud::LabelSchema* schema,
+                const cloud::Offering& offering,
+                const k8s::NodeClaim& claim) {
+  const std::string* bought = claim.meta.label(world::kCapacityTypeLabel);
+  const bool is_reserved = bought != nullptr && *bought == cloud::capacity_type::kReserved;
+  // A reservation that has run out leaves an on-demand machine behind: that is no drift.
+  const bool is_same_kind =
+      agrees(claim, world::kCapacityTypeLabel, offering.capacity_type) ||
+      (is_reserved && offering.capacity_type == cloud::capacity_type::kOnDemand);
+  return is_same_kind && agrees(claim, world::kZoneLabel, offering.zone) &&
+         std::ranges::all_of(offering.labels, [&](const cloud::TypeLabel& label) {
+           const bool is_ignored = is_reserved && schema != nullptr &&
+                                   std::ranges::find(schema->reservation_keys(), label.key) !=
+                                       schema->reservation_keys().end();
+           return is_ignored || label.values.size() != 1 ||
+                  agrees(claim, label.key, label.values.front());
+         });
+}
+
+// DIS-192: availability does not matter, only whether it is sold at all.
+bool is_type_gone(const View& view, const world::PoolRow& pool, const k8s::NodeClaim& claim) {
+  if (pool.catalogue == nullptr || view.now - claim.meta.creation_time <= kSettled) {
+    return false;
+  }
+  const std::string* name = claim.meta.label(world::kInstanceTypeLabel);
+  const cloud::InstanceType* type = name == nullptr ? nullptr : pool.catalogue->find(*name);
+  return type == nullptr || std::ranges::none_of(type->offerings, [&](const auto& offering) {
+           return is_sold_as(view.config.plan.schema.get(), offering, claim);
+         });
+}
+
+}  // namespace
+
+std::string find_drift(const View& view, const world::PoolRow& pool, const k8s::NodeClaim& claim) {
+  if (is_hash_drifted(*pool.pool, claim)) {
+    return "NodePoolDrifted";
+  }
+  if (is_requirement_drifted(*pool.pool, claim)) {
+    return "RequirementsDrifted";
+  }
+  return is_type_gone(view, pool, claim) ? "InstanceTypeNotFound" : "";
+}
+
+}  // namespace control
