@@ -248,6 +248,9 @@ control::Config controller_config(const Options& options) {
                                       : plan::MinValuesPolicy::kStrict;
   config.plan.reserved_capacity = options.gates.reserved_capacity;
   config.plan.capacity_buffers = options.gates.capacity_buffer;
+  config.static_capacity = options.gates.static_capacity;
+  config.node_repair = options.gates.node_repair;
+  config.node_overlay = options.gates.node_overlay;
   config.plan.ignore_dra_requests = options.ignore_dra_requests;
   config.plan.default_spread = options.default_spread;
   return config;

@@ -231,7 +231,8 @@ TEST(Options, ConfigureTheControllers) {
   const Options options = resolve({"--batch-idle-duration=2s",
                                    "--preference-policy=Ignore",
                                    "--min-values-policy=BestEffort",
-                                   "--feature-gates=ReservedCapacity=false,CapacityBuffer=true",
+                                   "--feature-gates=ReservedCapacity=false,CapacityBuffer=true,"
+                                   "StaticCapacity=true,NodeRepair=true,NodeOverlay=true",
                                    "--ignore-dra-requests=false"})
                               .value();
   const control::Config config = controller_config(options);
@@ -240,6 +241,9 @@ TEST(Options, ConfigureTheControllers) {
   EXPECT_EQ(config.plan.min_values_policy, plan::MinValuesPolicy::kBestEffort);
   EXPECT_FALSE(config.plan.reserved_capacity);
   EXPECT_TRUE(config.plan.capacity_buffers);
+  EXPECT_TRUE(config.static_capacity);
+  EXPECT_TRUE(config.node_repair);
+  EXPECT_TRUE(config.node_overlay);
   EXPECT_FALSE(config.plan.ignore_dra_requests);
 }
 
