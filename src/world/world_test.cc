@@ -47,12 +47,26 @@ TEST(World, TakesTheNewProviderIdOfANode) {
   World world;
   k8s::Node node = make_node("a");
   node.provider_id.clear();
+  node.meta.labels.clear();
   put(world, node);
   put(world, make_launched_claim("a"));
   EXPECT_EQ(world.nodes().size(), 2U);
   put(world, make_node("a"));
   EXPECT_EQ(world.nodes().size(), 1U);
   EXPECT_EQ(world.find_node("node-a"), world.find_claim("a"));
+}
+
+TEST(World, NodesOfAPoolAreIgnoredUntilTheyHaveAProviderId) {
+  // LIF-21
+  World world;
+  k8s::Node node = make_node("a");
+  node.provider_id.clear();
+  put(world, node);
+  EXPECT_EQ(world.nodes().size(), 0U);
+  put(world, make_node("a"));
+  EXPECT_TRUE(world.find_node("node-a"));
+  put(world, node);
+  EXPECT_FALSE(world.find_node("node-a"));
 }
 
 TEST(World, FlagsTwoNodesOfOneProviderIdUntilOneIsGone) {
