@@ -32,6 +32,7 @@ Controller make(std::string_view name, Reconcile reconcile, KeysOf keys) {
 world::WorldOptions with_features(world::WorldOptions options, const Config& config) {
   options.wants_devices |= !config.plan.ignore_dra_requests;
   options.wants_buffers |= config.plan.capacity_buffers;
+  options.wants_services |= !config.plan.default_spread.empty();
   options.wants_overlays |= config.node_overlay;
   return options;
 }

@@ -68,6 +68,9 @@ std::vector<Kind> World::kinds() const {
   if (options_.wants_overlays) {
     want(kOverlayKinds);
   }
+  if (options_.wants_services) {
+    want(kSpreadKinds);
+  }
   return wanted;
 }
 

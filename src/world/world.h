@@ -47,14 +47,14 @@ inline constexpr std::array kWorldKinds{k8s::Kind::kNodePool,
                                         k8s::Kind::kCSINode,
                                         k8s::Kind::kVolumeAttachment,
                                         k8s::Kind::kPodDisruptionBudget,
-                                        k8s::Kind::kNamespace,
-                                        k8s::Kind::kService};
+                                        k8s::Kind::kNamespace};
 
 // What it wants as well with a feature on; clusters may lack these kinds, or keep us from them.
 inline constexpr std::array kDeviceKinds{
     k8s::Kind::kResourceClaim, k8s::Kind::kResourceSlice, k8s::Kind::kDeviceClass};
 inline constexpr std::array kBufferKinds{k8s::Kind::kCapacityBuffer, k8s::Kind::kPodTemplate};
 inline constexpr std::array kOverlayKinds{k8s::Kind::kNodeOverlay};
+inline constexpr std::array kSpreadKinds{k8s::Kind::kService};
 
 // Something that we did and that the API has not echoed yet, or that only we know.
 enum class IntentKind : std::uint8_t {
@@ -81,6 +81,7 @@ struct WorldOptions {
   bool wants_buffers = false;  // kBufferKinds
   // kOverlayKinds. Pools then have only the catalogues that set_pool_catalogues() gives them.
   bool wants_overlays = false;
+  bool wants_services = false;  // kSpreadKinds: default spread constraints look at them (OPR-19).
 };
 
 class World {

@@ -1,5 +1,7 @@
 #include "world/world.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "world/names.h"
@@ -143,6 +145,15 @@ TEST(World, IsSyncedWhenListsAreCompleteAndEveryClaimIsLaunched) {
   EXPECT_FALSE(world.is_synced());
   put(world, make_launched_claim("a"));
   EXPECT_TRUE(world.is_synced());
+}
+
+TEST(World, LooksAtServicesOnlyForDefaultSpread) {
+  // OPR-19: the chart does not grant them.
+  const auto services = [](bool wanted) {
+    return std::ranges::count(World({.wants_services = wanted}).kinds(), k8s::Kind::kService);
+  };
+  EXPECT_EQ(services(false), 0);
+  EXPECT_EQ(services(true), 1);
 }
 
 TEST(World, WaitsForTheKindsOfFeaturesThatAreOn) {
