@@ -131,6 +131,9 @@ HttpCallId RestClient::start(HttpRequest request, OnChunk on_chunk, Done done) {
     }
     if (intercept) {
       if (auto answer = intercept(request)) {
+        if (*answer && (*answer)->is_success() && exchange->on_chunk) {
+          exchange->deliver(std::exchange((*answer)->body, {}));
+        }
         exchange->finish(*std::move(answer));
         return;
       }
