@@ -3,6 +3,7 @@
 
 #include "cloud/kwok/catalogue.h"
 #include "cloud/kwok/provider.h"
+#include "k8s/time.h"
 #include "runtime/log_sinks.h"
 #include "sim/apiserver/cluster_testing.h"
 #include "sim/apiserver/sim_kube.h"
@@ -196,6 +197,18 @@ TEST(KwokProvider, TerminationTakesBackANodeToCome) {
   bed.cluster.executor.run_for(5min);
 
   EXPECT_TRUE(bed.nodes().empty());
+}
+
+TEST(KwokProvider, NodesThatAreNotReadyForTenMinutesAreSick) {
+  // LIF-247
+  Bed bed;
+  std::string statuses;
+  for (const cloud::RepairPolicy& policy : bed.provider->repair_policies()) {
+    EXPECT_EQ(policy.condition, "Ready");
+    EXPECT_EQ(policy.toleration, 10 * k8s::kMinute);
+    statuses += policy.status + " ";
+  }
+  EXPECT_EQ(statuses, "False Unknown ");
 }
 
 TEST(KwokProvider, ListsItsNodesOnly) {
