@@ -140,10 +140,13 @@ class Run {
 
   void scale(std::size_t index, std::int64_t replicas) {
     wanted_[index] = replicas;
-    sandbox_->kube().write({.verb = k8s::Verb::kMergePatch,
-                            .key = {k8s::Kind::kDeployment, "default", workload_name(index)},
-                            .body = base::concat(R"({"spec":{"replicas":)", replicas, "}}")},
-                           [](const base::Result<k8s::ObjectPtr>&) {});
+    k8s::WriteRequest request{};
+    request.verb = k8s::Verb::kMergePatch;
+    request.key.kind = k8s::Kind::kDeployment;
+    request.key.namespace_ = "default";
+    request.key.name = workload_name(index);
+    request.body = base::concat(R"({"spec":{"replicas":)", replicas, "}}");
+    sandbox_->kube().write(std::move(request), [](const base::Result<k8s::ObjectPtr>&) {});
   }
 
   void chaos() {
