@@ -13,3 +13,6 @@ find_package(benchmark REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+# Their headers are asked for as <coin/...>: no include path of theirs reaches anybody.
+find_library(KP_CLP Clp REQUIRED)
+find_library(KP_COIN_UTILS CoinUtils REQUIRED)

@@ -47,6 +47,9 @@ void add_plan(CLI::App& program, PlanArguments& arguments, int& exit_code) {
       ->check(CLI::IsMember({"table", "json", "yaml"}))
       ->capture_default_str();
   command->add_option("--why", arguments.why, "Explain one pod, given as NAME or NAMESPACE/NAME");
+  command->add_flag("--bound",
+                    arguments.wants_bound,
+                    "Also compute the least that any fleet for these pods could cost");
   add_scheduling_flags(*command, arguments.scheduling);
   command->callback([&] { exit_code = plan_command(arguments); });
 }
@@ -70,6 +73,7 @@ void add_demo(CLI::App& program, DemoArguments& arguments, int& exit_code) {
   command->add_option("--faults",
                       arguments.faults,
                       "Comma separated faults to inject, e.g. insufficient-capacity,slow-join=0.5");
+  add_packing_flag(*command, arguments.packing);
   command->callback([&] { exit_code = demo_command(arguments); });
 }
 

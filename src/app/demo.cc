@@ -95,7 +95,7 @@ void Demo::start_controllers() {
                             .catalogue = sandbox_->catalogue_source(),
                             .log = log_,
                             .rng = runtime::Rng(options_.seed).split("control")},
-      control::Config{.plan = {.schema = sandbox_->schema()}});
+      control::Config{.plan = {.packing = options_.packing, .schema = sandbox_->schema()}});
   controllers_->start();
 }
 

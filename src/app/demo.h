@@ -24,6 +24,7 @@ class Demo {
     std::string region;
     std::uint64_t seed = 1;
     sim::FaultPlan faults;
+    plan::Packing packing = plan::Packing::kClassic;
     bool plays_example = false;  // Scale the input's first Deployment 0 -> 5 -> 0.
     bool serves = false;         // Never finish by itself.
   };

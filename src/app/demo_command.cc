@@ -12,6 +12,7 @@
 #include "app/example.h"
 #include "app/exit_code.h"
 #include "app/live_view.h"
+#include "app/scheduling_flags.h"
 #include "base/text.h"
 #include "runtime/environment.h"
 #include "runtime/files.h"
@@ -109,6 +110,7 @@ class Session {
     const std::uint64_t seed =
         arguments_.seed != 0 ? arguments_.seed : runtime::real_seed() % 1'000'000 + 1;
     ClusterInput input = TRY(read_input());
+    const plan::Packing packing = TRY(parse_packing(arguments_.packing));
     const sim::FaultPlan faults = TRY(sim::FaultPlan::parse(arguments_.faults));
     for (const std::string& warning : input.warnings) {
       runtime::write_text(runtime::Stream::kErr, "warning: " + warning + "\n");
@@ -124,6 +126,7 @@ class Session {
          .region = arguments_.region,
          .seed = seed,
          .faults = faults,
+         .packing = packing,
          .plays_example = arguments_.paths.empty() && !arguments_.serve,
          .serves = arguments_.serve},
         [this](const std::string& line) { tell(line); },

@@ -16,6 +16,7 @@ struct DemoArguments {
   std::string region = "us-east-1";
   std::uint64_t seed = 0;  // 0: drawn and printed.
   std::string faults;
+  std::string packing = "classic";
   std::string kubeconfig = "karpenter-demo.kubeconfig";
 };
 

@@ -12,6 +12,7 @@
 #include "cloud/kwok/catalogue.h"
 #include "explain/why.h"
 #include "plan/buffers.h"
+#include "plan/lower_bound.h"
 #include "plan/plan.h"
 #include "plan/provisionable.h"
 #include "runtime/process.h"
@@ -90,7 +91,11 @@ Result<Output> plan_manifests(const PlanArguments& arguments) {
                     .plan = plan,
                     .refused = candidates.refused,
                     .warnings = std::move(input.warnings),
-                    .assumptions = std::move(cluster.assumptions)};
+                    .assumptions = std::move(cluster.assumptions),
+                    .packing = options.packing};
+  if (arguments.wants_bound) {
+    report.bound = plan::lower_bound(problem, plan).price;
+  }
   report.warnings.insert(report.warnings.end(), cluster.warnings.begin(), cluster.warnings.end());
   Output output{.text = render(arguments, report), .warnings = report.warnings};
   output.warnings.insert(output.warnings.end(), plan.warnings.begin(), plan.warnings.end());

@@ -14,7 +14,8 @@ struct PlanArguments {
   std::string provider;  // "ec2", "kwok"; empty: what the NodePools' class references say.
   std::string region = "us-east-1";
   std::string output = "table";
-  std::string why;  // A pod, as "name" or "namespace/name".
+  std::string why;           // A pod, as "name" or "namespace/name".
+  bool wants_bound = false;  // Compute the least price, too.
   SchedulingFlags scheduling;
 };
 

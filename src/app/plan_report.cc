@@ -81,15 +81,20 @@ json::value document(const PlanReport& report) {
   for (const std::string& warning : report.plan.warnings) {
     warnings.emplace_back(warning);
   }
-  const std::size_t unplaced = unschedulable.size();
+  json::object totals{{"newNodes", report.plan.claims.size()},
+                      {"pricePerHour", base::rounded_dollars(price)},
+                      {"scheduledPods", scheduled},
+                      {"unschedulablePods", unschedulable.size()}};
+  if (report.packing == plan::Packing::kCost) {
+    totals["savingPerHour"] = base::rounded_dollars(report.plan.saving);
+  }
+  if (report.bound) {
+    totals["boundPerHour"] = base::rounded_dollars(*report.bound);
+  }
   return json::object{{"nodeClaims", std::move(claims)},
                       {"existing", std::move(existing)},
                       {"unschedulable", std::move(unschedulable)},
-                      {"totals",
-                       {{"newNodes", report.plan.claims.size()},
-                        {"pricePerHour", base::rounded_dollars(price)},
-                        {"scheduledPods", scheduled},
-                        {"unschedulablePods", unplaced}}},
+                      {"totals", std::move(totals)},
                       {"warnings", std::move(warnings)},
                       {"assumptions", strings(report.assumptions)}};
 }

@@ -2,6 +2,7 @@
 // the same as YAML, or a table. Pure: text out, nothing printed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct PlanReport {
   std::vector<plan::Unplaced> refused;  // Pods that never reached the planner, with the reason.
   std::vector<std::string> warnings;
   std::vector<std::string> assumptions;
+  plan::Packing packing = plan::Packing::kClassic;
+  std::optional<double> bound;  // Dollars per hour; plan/lower_bound.h.
 };
 
 std::string to_json(const PlanReport& report);

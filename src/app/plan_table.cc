@@ -59,6 +59,26 @@ std::string unschedulable_text(const PlanReport& report) {
   return out;
 }
 
+// What packing by cost has saved, and what could be saved at most.
+std::string packing_text(const PlanReport& report, double price) {
+  std::string out;
+  if (report.packing == plan::Packing::kCost) {
+    const double saving = report.plan.saving;
+    const double classic = price + saving;
+    out += fmt::format("packing by cost saves ${:.4f} per hour ({:.1f} % of ${:.4f})\n",
+                       saving,
+                       classic > 0 ? 100 * saving / classic : 0,
+                       classic);
+  }
+  if (report.bound) {
+    out += fmt::format("no fleet for these pods costs less than ${:.4f} per hour", *report.bound);
+    out += *report.bound > 0
+               ? fmt::format("; this one is within {:.1f} %\n", 100 * (price / *report.bound - 1))
+               : "\n";
+  }
+  return out;
+}
+
 std::size_t pods_on(const auto& placements) {
   std::size_t pods = 0;
   for (const auto& placement : placements) {
@@ -91,6 +111,7 @@ std::string to_table(const PlanReport& report) {
                      counted(report.plan.claims.size(), "new node"),
                      counted(pods_on(report.plan.claims), "pod"),
                      price);
+  out += packing_text(report, price);
   if (!report.plan.existing.empty()) {
     out += fmt::format("{} on {}\n",
                        counted(pods_on(report.plan.existing), "pod"),

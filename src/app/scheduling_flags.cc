@@ -61,6 +61,27 @@ Result<void> apply_gates(std::string_view text, plan::Options& options) {
 
 }  // namespace
 
+void add_packing_flag(CLI::App& command, std::string& packing) {
+  command
+      .add_option(
+          "--packing",
+          packing,
+          "How pods share new nodes: classic (the documented order) or cost (cheaper mixes)")
+      ->envname("PACKING")
+      ->capture_default_str();
+}
+
+Result<plan::Packing> parse_packing(const std::string& text) {
+  if (text == "classic") {
+    return plan::Packing::kClassic;
+  }
+  if (text == "cost") {
+    return plan::Packing::kCost;
+  }
+  return fail(ErrorCode::kInvalid,
+              base::concat("--packing: \"", text, "\" is neither classic nor cost"));
+}
+
 void add_scheduling_flags(CLI::App& command, SchedulingFlags& flags) {
   command
       .add_option("--preference-policy",
@@ -83,6 +104,7 @@ void add_scheduling_flags(CLI::App& command, SchedulingFlags& flags) {
                   flags.ignore_dra_requests,
                   "Leave pods with dynamic resource claims alone")
       ->capture_default_str();
+  add_packing_flag(command, flags.packing);
 }
 
 Result<plan::Options> planner_options(const SchedulingFlags& flags) {
@@ -104,6 +126,7 @@ Result<plan::Options> planner_options(const SchedulingFlags& flags) {
                              flags.min_values_policy,
                              "\" is neither Strict nor BestEffort"));
   }
+  options.packing = TRY(parse_packing(flags.packing));
   TRY_VOID(apply_gates(flags.feature_gates, options));
   // A file's name, as the chart mounts one, or the document itself.
   std::string config = flags.scheduler_config;

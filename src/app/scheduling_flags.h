@@ -19,9 +19,15 @@ struct SchedulingFlags {
   std::string scheduler_config;  // Text, or a file's name.
   std::string feature_gates;
   bool ignore_dra_requests = true;
+  std::string packing = "classic";
 };
 
 void add_scheduling_flags(CLI::App& command, SchedulingFlags& flags);
+// --packing alone, for commands without the other ones.
+void add_packing_flag(CLI::App& command, std::string& packing);
+
+// Errors: kInvalid.
+base::Result<plan::Packing> parse_packing(const std::string& text);
 
 // Errors: kInvalid naming the flag, the value and what is allowed.
 base::Result<plan::Options> planner_options(const SchedulingFlags& flags);

@@ -33,12 +33,12 @@ bool holds(const std::vector<world::PodId>& pods, world::PodId pod) {
 }
 
 std::optional<std::string> placed_text(plan::Round& round, world::PodId pod) {
-  for (const plan::ExistingNode& node : round.nodes.nodes()) {
+  for (const plan::ExistingNode& node : round.final_nodes().nodes()) {
     if (holds(node.pods, pod)) {
       return base::concat("is placed on the existing node ", node.row->name(), ".\n");
     }
   }
-  const auto& claims = round.solver.claims();
+  const auto& claims = round.final_solver().claims();
   for (std::size_t i = 0; i < claims.size(); ++i) {
     if (!holds(claims[i].pods, pod)) {
       continue;
@@ -126,7 +126,7 @@ std::string why(const plan::Problem& problem, world::PodId pod) {
   if (!asked.error.empty()) {
     return text + base::concat("  ", asked.error, "\n");
   }
-  const plan::Obstructions obstructions = round.solver.obstructions(pod_class);
+  const plan::Obstructions obstructions = round.final_solver().obstructions(pod_class);
   add_relaxations(asked, text);
   add_nodes(obstructions, text);
   add_pools(round, obstructions, text);

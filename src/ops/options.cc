@@ -159,6 +159,7 @@ Result<void> check_core(Options& options) {
   TRY_VOID(check_choice("LOG_LEVEL", options.log_level, {"", "debug", "info", "error"}));
   TRY_VOID(check_choice("PREFERENCE_POLICY", options.preference_policy, {"Respect", "Ignore"}));
   TRY_VOID(check_choice("MIN_VALUES_POLICY", options.min_values_policy, {"Strict", "BestEffort"}));
+  TRY_VOID(check_choice("PACKING", options.packing, {"classic", "cost"}));
   TRY_VOID(check_choice("CLOUD_PROVIDER", options.cloud_provider, {"aws", "kwok"}));
   TRY_VOID(check_port("METRICS_PORT", options.metrics_port));
   TRY_VOID(check_port("HEALTH_PROBE_PORT", options.health_probe_port));
@@ -246,6 +247,7 @@ control::Config controller_config(const Options& options) {
   config.plan.min_values_policy = options.min_values_policy == "BestEffort"
                                       ? plan::MinValuesPolicy::kBestEffort
                                       : plan::MinValuesPolicy::kStrict;
+  config.plan.packing = options.packing == "cost" ? plan::Packing::kCost : plan::Packing::kClassic;
   config.plan.reserved_capacity = options.gates.reserved_capacity;
   config.plan.capacity_buffers = options.gates.capacity_buffer;
   config.static_capacity = options.gates.static_capacity;

@@ -49,6 +49,7 @@ struct Options {
   k8s::DurationNs batch_idle_duration = 0;
   std::string preference_policy;
   std::string min_values_policy;
+  std::string packing;
   bool ignore_dra_requests = false;
   std::string feature_gates;
   std::string scheduler_config;

@@ -56,6 +56,9 @@ std::string other_value(const Setting& setting, bool is_first) {
   if (setting.flag == "min-values-policy") {
     return is_first ? "BestEffort" : "Strict";
   }
+  if (setting.flag == "packing") {
+    return is_first ? "cost" : "classic";
+  }
   if (setting.flag == "cloud-provider") {
     return is_first ? "kwok" : "aws";
   }
@@ -231,6 +234,7 @@ TEST(Options, ConfigureTheControllers) {
   const Options options = resolve({"--batch-idle-duration=2s",
                                    "--preference-policy=Ignore",
                                    "--min-values-policy=BestEffort",
+                                   "--packing=cost",
                                    "--feature-gates=ReservedCapacity=false,CapacityBuffer=true,"
                                    "StaticCapacity=true,NodeRepair=true,NodeOverlay=true",
                                    "--ignore-dra-requests=false"})
@@ -239,6 +243,7 @@ TEST(Options, ConfigureTheControllers) {
   EXPECT_EQ(config.batch_idle, 2 * k8s::kSecond);
   EXPECT_EQ(config.plan.preference_policy, plan::PreferencePolicy::kIgnore);
   EXPECT_EQ(config.plan.min_values_policy, plan::MinValuesPolicy::kBestEffort);
+  EXPECT_EQ(config.plan.packing, plan::Packing::kCost);
   EXPECT_FALSE(config.plan.reserved_capacity);
   EXPECT_TRUE(config.plan.capacity_buffers);
   EXPECT_TRUE(config.static_capacity);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -227,6 +228,24 @@ CheapestOffering describe(PlanBase& base, Columns& columns, model::SetId set, st
 }
 
 }  // namespace
+
+double ClaimPrices::of(const OpenClaim& claim) {
+  Columns& columns = *base_.templates()[claim.tmpl].columns;
+  const std::span<const OfferColumn> offers = columns.offers();
+  std::vector<std::uint32_t>& order = by_price_[&columns];
+  if (order.empty()) {
+    order.resize(offers.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::stable_sort(order, {}, [&](std::uint32_t offer) { return offers[offer].price; });
+  }
+  const base::Bitset& live = columns.live_offers(with_reservations(base_.sets(), claim));
+  for (const std::uint32_t offer : order) {
+    if (live.test(offer) && claim.rows.test(offers[offer].row)) {
+      return offers[offer].price;
+    }
+  }
+  return 0;
+}
 
 const base::Result<ClaimForms::FormPtr>& ClaimForms::form_of(const OpenClaim& claim) {
   std::string key;

@@ -8,12 +8,26 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/error.h"
 #include "plan/plan_base.h"
 #include "plan/solver.h"
 
 namespace plan {
+
+// What claims would cost, without making their forms.
+class ClaimPrices {
+ public:
+  explicit ClaimPrices(PlanBase& base) : base_(base) {}
+
+  // Of the cheapest offering, in dollars per hour; what form_of() states.
+  double of(const OpenClaim& claim);
+
+ private:
+  PlanBase& base_;
+  std::unordered_map<const Columns*, std::vector<std::uint32_t>> by_price_;  // Offers.
+};
 
 class ClaimForms {
  public:

@@ -28,7 +28,7 @@ k8s::Resources sum_requests(const Round& round, const std::vector<world::PodId>&
 
 void add_claims(Round& round, Plan& plan) {
   ClaimForms forms(round.base);
-  for (const OpenClaim& claim : round.solver.claims()) {
+  for (const OpenClaim& claim : round.final_solver().claims()) {
     const auto& form = forms.form_of(claim);
     if (!form) {
       for (const world::PodId pod : claim.pods) {
@@ -51,13 +51,14 @@ void add_failures(Round& round, Plan& plan) {
   };
 
   std::map<std::size_t, Why> by_class;
-  for (const Solver::Failure& failure : round.solver.failures()) {
+  Solver& solver = round.final_solver();
+  for (const Solver::Failure& failure : solver.failures()) {
     auto [it, is_new] = by_class.try_emplace(failure.pod_class);
     Why& why = it->second;
     if (is_new) {
       why.obstructions =
-          std::make_shared<const Obstructions>(round.solver.obstructions(failure.pod_class));
-      why.text = round.solver.failure_text(failure.pod_class, *why.obstructions);
+          std::make_shared<const Obstructions>(solver.obstructions(failure.pod_class));
+      why.text = solver.failure_text(failure.pod_class, *why.obstructions);
     }
     plan.unplaced.push_back({.pod = failure.pod,
                              .reason = why.text,
@@ -78,7 +79,14 @@ Round::Round(const Problem& problem, PlanMemory& memory)
   if (problem.options.count_effective_zones) {
     effective_zones = count_effective_zones(base, topology, classes, problem.pods, class_of_pod);
   }
+  std::unique_ptr<const RoundStart> start;
+  if (problem.options.packing == Packing::kCost) {
+    start = std::make_unique<const RoundStart>(topology, nodes, base.budgets_left());
+  }
   solver.solve({problem.pods.begin(), problem.pods.end()}, class_of_pod);
+  if (start) {
+    repacked = repack(*this, *start);
+  }
 }
 
 std::vector<std::uint32_t> Round::compile_classes(const Problem& problem) {
@@ -112,8 +120,9 @@ Plan compute_plan(const Problem& problem, PlanMemory& memory) {
   Plan plan;
   plan.warnings = round.base.warnings();
   plan.effective_zones = std::move(round.effective_zones);
+  plan.saving = round.repacked ? round.repacked->saving : 0;
   add_claims(round, plan);
-  for (const ExistingNode& node : round.nodes.nodes()) {
+  for (const ExistingNode& node : round.final_nodes().nodes()) {
     if (!node.pods.empty()) {
       plan.existing.push_back({.node = node.id, .pods = node.pods});
     }

@@ -23,10 +23,15 @@ namespace plan {
 
 enum class PreferencePolicy : std::uint8_t { kRespect, kIgnore };
 enum class MinValuesPolicy : std::uint8_t { kStrict, kBestEffort };
+// How freedom is used that the rules leave: as documented, or for the least price (plan/packing.h).
+// Simulations of disruption stay with kClassic: one replacement is worth more there than two cheap
+// ones.
+enum class Packing : std::uint8_t { kClassic, kCost };
 
 struct Options {
   PreferencePolicy preference_policy = PreferencePolicy::kRespect;
   MinValuesPolicy min_values_policy = MinValuesPolicy::kStrict;
+  Packing packing = Packing::kClassic;
   bool reserved_capacity = true;
   bool ignore_dra_requests = true;
   bool capacity_buffers = false;         // plan/buffers.h
@@ -115,6 +120,8 @@ struct Plan {
   std::vector<std::string> warnings;  // E.g. pools skipped, with the reason.
   // Pending pods by the zone they wait for (plan/effective_zone.h), when asked for.
   std::map<std::string, std::int64_t, std::less<>> effective_zones;
+  // Dollars per hour that packing by cost took off the classic plan.
+  double saving = 0;
 };
 
 Plan compute_plan(const Problem& problem);

@@ -142,6 +142,23 @@ void PlanBase::compile_budgets() {
   }
 }
 
+std::vector<k8s::Quantity> PlanBase::budgets_left() const {
+  std::vector<k8s::Quantity> left;
+  for (const auto& [pool, budget] : budgets_) {
+    std::ranges::transform(budget.limits, std::back_inserter(left), &PoolLimit::remaining);
+  }
+  return left;
+}
+
+void PlanBase::set_budgets_left(const std::vector<k8s::Quantity>& left) {
+  std::size_t next = 0;
+  for (auto& [pool, budget] : budgets_) {
+    for (PoolLimit& limit : budget.limits) {
+      limit.remaining = left.at(next++);
+    }
+  }
+}
+
 void PlanBase::compile_templates() {
   std::vector<std::shared_ptr<const world::PoolRow>> pools;
   for (const auto& pool : snapshot().pools) {

@@ -58,6 +58,10 @@ class PlanBase {
 
   PoolBudget& budget(const std::string& pool) { return budgets_[pool]; }
 
+  // What the limits of all pools leave at this point of the round; and back to such a point.
+  std::vector<k8s::Quantity> budgets_left() const;
+  void set_budgets_left(const std::vector<k8s::Quantity>& left);
+
   const std::vector<Daemon>& daemons() const { return daemons_; }
 
   // Does a daemon set ask for the label?

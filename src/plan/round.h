@@ -9,6 +9,7 @@
 
 #include "plan/effective_zone.h"
 #include "plan/existing_nodes.h"
+#include "plan/packing.h"
 #include "plan/pod_class.h"
 #include "plan/solver.h"
 #include "plan/topology.h"
@@ -26,7 +27,13 @@ struct Round {
   std::vector<std::uint32_t> class_of_pod;  // By pod id.
   ExistingNodes nodes;
   Solver solver;
-  ZoneCounts effective_zones;  // Before anything was placed; when asked for.
+  ZoneCounts effective_zones;          // Before anything was placed; when asked for.
+  std::unique_ptr<Repacked> repacked;  // When packing by cost has found something.
+
+  // Where everything is in the end.
+  Solver& final_solver() { return repacked ? repacked->solver : solver; }
+
+  const ExistingNodes& final_nodes() const { return repacked ? repacked->nodes : nodes; }
 
  private:
   std::vector<std::uint32_t> compile_classes(const Problem& problem);

@@ -143,6 +143,7 @@ Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
                         .may_use_settling = may_use_settling};
     const Verdict verdict = attempt_variant(asking, state.memory[i]);
     if (verdict == Verdict::kFits) {
+      placements_.back().variant = static_cast<std::uint32_t>(i);
       return verdict;
     }
     if (verdict == Verdict::kDeferred) {

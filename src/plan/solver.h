@@ -62,7 +62,32 @@ class Solver {
   // Places `pods` (of class class_of[i]) in queue order.
   void solve(std::vector<world::PodId> pods, const std::vector<std::uint32_t>& class_of_pod);
 
+  // Where a pod went, and how much it had to give up for it.
+  struct Placement {
+    world::PodId pod = 0;
+    std::uint32_t variant = 0;
+    bool is_on_node = false;
+    std::uint32_t place = 0;  // Index of the existing node, or of the claim.
+  };
+
+  // What a claim of a packing is opened with.
+  struct Opening {
+    std::size_t tmpl = 0;
+    model::SetId set;  // Compatible with the template's.
+  };
+
+  // Places pods where `wanted` says (`place` of a claim is a position in `openings`), each checked
+  // as solve() would; a pod that does not fit there goes where solve() would put it. Instead of
+  // solve(), or before it for the rest. False: some pod has no place, or gives up more than
+  // `variant`; the solver is then of no use.
+  bool follow(std::span<const Placement> wanted,
+              std::span<const Opening> openings,
+              const std::vector<std::uint32_t>& class_of_pod);
+
   const std::vector<OpenClaim>& claims() const { return claims_; }
+
+  // In order of placement.
+  const std::vector<Placement>& placements() const { return placements_; }
 
   struct Failure {
     world::PodId pod = 0;
@@ -107,6 +132,12 @@ class Solver {
   void find_settling();
   Verdict attempt(world::PodId pod, std::size_t pod_class);
   Verdict attempt_variant(const Asking& asking, Memory& memory);
+
+  bool follow(const Placement& wanted,
+              const Opening* opening,
+              std::uint32_t& claim,
+              std::uint32_t pod_class);
+  bool open_as_told(const Asking& asking, const Opening& opening);
 
   bool place_on_node(const Asking& asking, Memory& memory);
   Verdict try_node(const Asking& asking, ExistingNode& node);
@@ -184,6 +215,7 @@ class Solver {
   std::vector<model::SetId> hopeless_;   // Requirement sets that cannot take it on any claim.
   bool is_set_refused_ = false;          // The last try_claim failed for its set alone.
   std::vector<Failure> failures_;
+  std::vector<Placement> placements_;
   std::uint64_t progress_ = 0;
   Trial trial_;                              // The last try_claim's; its buffers are reused.
   std::optional<DeviceTrial> device_trial_;  // The last one that fitted.

@@ -239,6 +239,7 @@ void Solver::commit_claim(const Asking& asking, std::size_t index) {
     claim.volumes[driver].insert(claims.begin(), claims.end());
   }
   claim.pods.push_back(asking.pod);
+  placements_.push_back({.pod = asking.pod, .place = static_cast<std::uint32_t>(index)});
   if (claim.has_devices || !asked.device_claims.empty()) {
     commit_devices(asked, claim);
   }

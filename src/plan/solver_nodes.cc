@@ -102,6 +102,8 @@ void Solver::commit_node(const Asking& asking, std::size_t index) {
     node.volumes[driver].insert(claims.begin(), claims.end());
   }
   node.pods.push_back(asking.pod);
+  placements_.push_back(
+      {.pod = asking.pod, .is_on_node = true, .place = static_cast<std::uint32_t>(index)});
   if (!asked.device_claims.empty()) {
     base_.devices()->commit(std::move(*device_trial_), base::Bitset(1, true));
   }
