@@ -1,6 +1,6 @@
 // The least that any fleet could cost which takes the pods that a plan puts on new machines: a
 // linear relaxation over all offers of all pools, solved with COIN-OR CLP. What it keeps of the
-// rules, and why no plan can be cheaper, is in docs/decisions/0011-price-bound.md.
+// rules, and why no plan can be cheaper, is in docs/decisions/0012-price-bound.md.
 //
 //   const LowerBound bound = lower_bound(problem, plan);
 //   gap = price of the plan / bound.price - 1;

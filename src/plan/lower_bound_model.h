@@ -1,6 +1,6 @@
 // The price bound's view of a problem: kinds of pods, and machines by pool, zone and capacity type.
 // Everything that is left out makes plans dearer, never cheaper
-// (docs/decisions/0011-price-bound.md).
+// (docs/decisions/0012-price-bound.md).
 //
 // Units: those of plan/amounts.h as doubles. Thread rule: values.
 #pragma once

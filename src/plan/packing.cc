@@ -11,7 +11,7 @@ namespace {
 
 // Looks at a group of pods, a few nanoseconds each.
 constexpr std::int64_t kStepsAnyway = 300'000;
-constexpr std::int64_t kStepsPerPod = 250;
+constexpr std::int64_t kStepsPerPod = 280;
 
 double total_price(PlanBase& base, const std::vector<OpenClaim>& claims) {
   double sum = 0;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMostRuleRows = 6;
 // Prices follow what is left: once so much of it is gone, they are found anew.
 constexpr double kAppraiseAgain = 0.85;
-constexpr int kFewLooks = 2;
+constexpr int kFewLooks = 1;
 constexpr double kNever = std::numeric_limits<double>::max();
 
 double dot(std::span<const double> a, std::span<const double> b) {
@@ -35,7 +35,10 @@ struct Fill {
 class Packer {
  public:
   Packer(const PackProblem& problem, std::int64_t& steps)
-      : problem_(problem), steps_(steps), few_steps_(steps / 2), left_(problem.groups.size()) {
+      : problem_(problem),
+        steps_(steps),
+        few_steps_(steps / 2),
+        left_(problem.groups.size()) {
     for (std::size_t g = 0; g < left_.size(); ++g) {
       left_[g] = problem.groups[g].count;
     }
@@ -488,11 +491,15 @@ std::vector<PackBin> pack(const PackProblem& problem, std::int64_t& steps) {
 std::vector<PackMachine> without_dominated(std::vector<PackMachine> machines) {
   std::ranges::stable_sort(machines, {}, &PackMachine::price);
   std::vector<PackMachine> kept;
+  std::vector<std::size_t> likely;  // What has beaten others lately is looked at first.
   for (PackMachine& machine : machines) {
-    const bool is_dominated = std::ranges::any_of(kept, [&](const PackMachine& other) {
-      return std::ranges::equal(machine.supply, other.supply, std::less_equal{});
+    const auto winner = std::ranges::find_if(likely, [&](std::size_t other) {
+      return std::ranges::equal(machine.supply, kept[other].supply, std::less_equal{});
     });
-    if (!is_dominated) {
+    if (winner != likely.end()) {
+      std::rotate(likely.begin(), winner, winner + 1);
+    } else {
+      likely.push_back(kept.size());
       kept.push_back(std::move(machine));
     }
   }
