@@ -35,10 +35,7 @@ struct Fill {
 class Packer {
  public:
   Packer(const PackProblem& problem, std::int64_t& steps)
-      : problem_(problem),
-        steps_(steps),
-        few_steps_(steps / 2),
-        left_(problem.groups.size()) {
+      : problem_(problem), steps_(steps), few_steps_(steps / 2), left_(problem.groups.size()) {
     for (std::size_t g = 0; g < left_.size(); ++g) {
       left_[g] = problem.groups[g].count;
     }
@@ -338,9 +335,9 @@ class Packer {
         }
         const PackMachine& machine = machines[prospect.machine];
         Fill made = fill(lane, machine);
-        prospect.ratio = made.pods.empty() || made.worth <= 0
-                             ? kNever
-                             : machine.price / (made.worth + bias * machine.price);
+        // Pods may be worth nothing once other pods decide all prices; the machine is cheap then.
+        const double carried = std::max(made.worth + bias * machine.price, 1e-12);
+        prospect.ratio = made.pods.empty() ? kNever : machine.price / carried;
         looks += made.pods.empty() ? 0 : 1;
         if (prospect.ratio < least) {
           least = prospect.ratio;
