@@ -131,7 +131,7 @@ Scene packing_workload(const PackingWorkload& asked) {
   scene.options.schema = std::make_shared<const cloud::LabelSchema>(cloud::ec2::label_schema());
   add_pool(scene, asked.has_spot);
   if (asked.family == Family::kDiverse) {
-    scene.all_pods() = diverse_workload(asked.pods).all_pods();
+    scene.extra().pods = diverse_workload(asked.pods).extra().pods;
     return scene;
   }
   Dice dice(asked.seed);
