@@ -9,89 +9,15 @@
 
 #include "base/text.h"
 #include "plan/claim_parts.h"
+#include "plan/prices.h"
 
 namespace plan {
 namespace {
-
-struct PricedType {
-  double price = 0;
-  std::size_t type = 0;
-  std::size_t row = 0;
-};
-
-// At equal price: what is paid for anyway, then by name.
-auto offer_order(const model::Vocabulary& words, const OfferColumn& offer) {
-  return std::tuple(offer.price,
-                    !offer.reservation.is_valid(),
-                    words.text(offer.capacity_type),
-                    words.text(offer.zone));
-}
-
-const OfferColumn* cheapest_offer(PlanBase& base,
-                                  const Columns& columns,
-                                  const base::Bitset& live,
-                                  std::size_t row) {
-  const OfferColumn* best = nullptr;
-  std::size_t position = columns.first_offer_of_row(row);
-  for (const OfferColumn& offer : columns.offers_of_row(row)) {
-    if (live.test(position++) &&
-        (best == nullptr || offer.price < best->price ||
-         (offer.price == best->price &&
-          offer_order(base.words(), offer) < offer_order(base.words(), *best)))) {
-      best = &offer;
-    }
-  }
-  return best;
-}
-
-// SCH-68: by the cheapest offer that the requirements allow, then by name.
-std::vector<PricedType> by_price(PlanBase& base,
-                                 Columns& columns,
-                                 model::SetId set,
-                                 const base::Bitset& rows) {
-  const base::Bitset& live = columns.live_offers(set);
-  std::vector<PricedType> types;
-  rows.for_each_set([&](std::size_t row) {
-    const OfferColumn* offer = cheapest_offer(base, columns, live, row);
-    const double price = offer == nullptr ? std::numeric_limits<double>::max() : offer->price;
-    const std::size_t type = columns.type_index(row);
-    if (!types.empty() && types.back().type == type) {  // Another row of the same type.
-      if (price < types.back().price) {
-        types.back() = {.price = price, .type = type, .row = row};
-      }
-      return;
-    }
-    types.push_back({.price = price, .type = type, .row = row});
-  });
-  std::ranges::sort(types, {}, [&](const PricedType& type) {
-    return std::pair(type.price, columns.name_rank(type.row));
-  });
-  return types;
-}
 
 model::Requirement in_texts(model::SetTable& sets,
                             std::string_view key,
                             const std::vector<std::string>& values) {
   return model::make_requirement(sets.words(), key, model::Operator::kIn, values);
-}
-
-// SCH-197.
-model::SetId with_reservations(model::SetTable& sets, const OpenClaim& claim) {
-  if (claim.reservations.empty()) {
-    return claim.set;
-  }
-  model::SetId set = sets.replace(
-      claim.set,
-      in_texts(sets, cloud::label::kCapacityType, {std::string(cloud::capacity_type::kReserved)}));
-  const std::string& key = sets.schema().reservation_id_key();
-  if (!key.empty()) {
-    std::vector<std::string> ids;
-    for (const model::Symbol id : claim.reservations) {
-      ids.emplace_back(sets.words().text(id));
-    }
-    set = sets.add(set, in_texts(sets, key, ids));
-  }
-  return set;
 }
 
 // SCH-240: capacity types that the claim can really get.
@@ -173,13 +99,30 @@ k8s::SelectorTerm type_term(const Columns& columns,
   return term;
 }
 
-// SCH-72, SCH-230.
-std::optional<std::string> truncate(PlanBase& base,
-                                    Columns& columns,
-                                    const std::string& pool,
-                                    model::SetId set,
-                                    std::vector<PricedType>& types,
-                                    base::Bitset& rows) {
+// SCH-470.
+std::string requested_drivers(PlanBase& base, const OpenClaim& claim) {
+  return claim.has_devices ? base::join(base.devices()->drivers(claim.place), ",") : std::string();
+}
+
+CheapestOffering describe(PlanBase& base, Columns& columns, model::SetId set, std::size_t row) {
+  CheapestOffering cheapest{
+      .instance_type = columns.type_of_row(row).name, .zone = {}, .capacity_type = {}, .price = 0};
+  if (const OfferColumn* offer = cheapest_offer(base, columns, columns.live_offers(set), row)) {
+    cheapest.zone = base.words().text(offer->zone);
+    cheapest.capacity_type = base.words().text(offer->capacity_type);
+    cheapest.price = offer->price;
+  }
+  return cheapest;
+}
+
+}  // namespace
+
+std::optional<std::string> keep_cheapest(PlanBase& base,
+                                         const Template& tmpl,
+                                         model::SetId set,
+                                         std::vector<PricedType>& types,
+                                         base::Bitset& rows) {
+  const Columns& columns = *tmpl.columns;
   const std::size_t most = base.options().max_instance_types;
   if (types.size() <= most) {
     return std::nullopt;
@@ -207,27 +150,9 @@ std::optional<std::string> truncate(PlanBase& base,
       "validating minValues, ",
       shortfall_text(base.sets(), shortfall),
       " (NodePool=",
-      pool,
+      tmpl.pool->pool->meta.name,
       ")");
 }
-
-// SCH-470.
-std::string requested_drivers(PlanBase& base, const OpenClaim& claim) {
-  return claim.has_devices ? base::join(base.devices()->drivers(claim.place), ",") : std::string();
-}
-
-CheapestOffering describe(PlanBase& base, Columns& columns, model::SetId set, std::size_t row) {
-  CheapestOffering cheapest{
-      .instance_type = columns.type_of_row(row).name, .zone = {}, .capacity_type = {}, .price = 0};
-  if (const OfferColumn* offer = cheapest_offer(base, columns, columns.live_offers(set), row)) {
-    cheapest.zone = base.words().text(offer->zone);
-    cheapest.capacity_type = base.words().text(offer->capacity_type);
-    cheapest.price = offer->price;
-  }
-  return cheapest;
-}
-
-}  // namespace
 
 double ClaimPrices::of(const OpenClaim& claim) {
   Columns& columns = *base_.templates()[claim.tmpl].columns;
@@ -272,8 +197,8 @@ base::Result<ClaimForms::FormPtr> ClaimForms::make(const OpenClaim& claim) {
   model::SetTable& sets = base_.sets();
   model::SetId set = with_reservations(sets, claim);
   base::Bitset rows = claim.rows;
-  std::vector<PricedType> types = by_price(base_, columns, set, rows);
-  if (auto failure = truncate(base_, columns, tmpl.pool->pool->meta.name, set, types, rows)) {
+  std::vector<PricedType> types = types_by_price(base_, columns, set, rows);
+  if (auto failure = keep_cheapest(base_, tmpl, set, types, rows)) {
     return base::fail(base::ErrorCode::kLimit, std::move(*failure));
   }
   auto form = std::make_shared<ClaimForm>();

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
 #include "plan/plan_base.h"
+#include "plan/prices.h"
 #include "plan/solver.h"
 
 namespace plan {
@@ -45,5 +47,13 @@ class ClaimForms {
   PlanBase& base_;
   std::unordered_map<std::string, base::Result<FormPtr>> forms_;  // By what they are made of.
 };
+
+// SCH-72, SCH-230: `types`, by price, and `rows` cut to as many as a claim may name; the reason why
+// its pods must wait when minValues cannot hold any more.
+std::optional<std::string> keep_cheapest(PlanBase& base,
+                                         const Template& tmpl,
+                                         model::SetId set,
+                                         std::vector<PricedType>& types,
+                                         base::Bitset& rows);
 
 }  // namespace plan

@@ -27,10 +27,13 @@ Placing place_of(const KnownNode& known) {
 
 }  // namespace
 
-ExistingNodes::ExistingNodes(PlanBase& base, PodClasses& classes, Topology& topology)
+ExistingNodes::ExistingNodes(PlanBase& base,
+                             PodClasses& classes,
+                             Topology& topology,
+                             std::span<const world::PodId> in_round)
     : base_(base), volumes_(base.snapshot()) {
   in_round_.resize(base.snapshot().pods.end_id());
-  for (const world::PodId id : base.problem().pods) {
+  for (const world::PodId id : in_round) {
     in_round_[id] = true;
   }
   NodeMemory& memory = base.nodes();
@@ -102,7 +105,7 @@ void ExistingNodes::add_node(world::NodeId id, const KnownNode& known) {
   node.row = known.row.get();
   node.place = place_of(known);
   node.remaining = known.remaining;
-  node.is_overcommitted = known.is_overcommitted;
+  node.is_closed = known.is_overcommitted;
 }
 
 void ExistingNodes::add_bound_ports_and_volumes() {

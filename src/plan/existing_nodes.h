@@ -4,6 +4,7 @@
 // Thread rule: one owner.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct ExistingNode {
   const world::NodeRow* row = nullptr;
   Placing place;
   Amounts remaining;
-  bool is_overcommitted = false;  // SCH-601.
+  bool is_closed = false;  // Takes no pod: overcommitted (SCH-601), or not ready.
   std::vector<model::HostPort> ports;
   DriverClaims volumes;
   std::vector<std::pair<std::string, std::int32_t>> volume_limits;  // By driver.
@@ -25,8 +26,12 @@ struct ExistingNode {
 
 class ExistingNodes {
  public:
-  // Also interns the inverse groups of bound pods. Call before PodClasses::link().
-  ExistingNodes(PlanBase& base, PodClasses& classes, Topology& topology);
+  // `in_round`: pods that are to be placed, and so count nowhere. Also interns the inverse groups
+  // of bound pods. Call before PodClasses::link().
+  ExistingNodes(PlanBase& base,
+                PodClasses& classes,
+                Topology& topology,
+                std::span<const world::PodId> in_round);
 
   // Domains and counts from the cluster. Call after PodClasses::link().
   void count_topology(PodClasses& classes, Topology& topology);

@@ -14,6 +14,13 @@ void HostMasks::grow(std::size_t claims) {
   }
 }
 
+void HostMasks::clear() {
+  for (const std::size_t group : marked_) {
+    full_[group] = {};
+  }
+  marked_.clear();
+}
+
 void HostMasks::update(std::size_t claim, model::Symbol host, std::span<const GroupId> groups) {
   for (const GroupId id : groups) {
     const TopologyGroup& group = topology_.group(id);
@@ -26,6 +33,9 @@ void HostMasks::update(std::size_t claim, model::Symbol host, std::span<const Gr
     for (std::size_t i = 0; i < 2; ++i) {
       if (count + self * static_cast<std::int64_t>(i) > most) {
         base::Bitset& bits = full_[id.index()][i];
+        if (bits.size() == 0) {
+          marked_.push_back(id.index());
+        }
         bits.resize(claims_);
         bits.set(claim);
       }

@@ -22,6 +22,8 @@ class HostMasks {
 
   // Claims have numbers below this from now on. REQUIRES: never less than before.
   void grow(std::size_t claims);
+  // No claim is full any more.
+  void clear();
   // A pod was placed on the claim of that hostname: `groups` may have counted it there.
   void update(std::size_t claim, model::Symbol host, std::span<const GroupId> groups);
   // Adds to `mask` (of the size given to grow) the claims that some group of the pod closes to it.
@@ -36,7 +38,8 @@ class HostMasks {
 
   const Topology& topology_;
   std::size_t claims_ = 0;
-  std::vector<Full> full_;  // By group; empty where nothing is full.
+  std::vector<Full> full_;           // By group; empty where nothing is full.
+  std::vector<std::size_t> marked_;  // Groups that are not empty.
 };
 
 }  // namespace plan

@@ -10,7 +10,7 @@ NodeRoom::NodeRoom(const std::vector<ExistingNode>& nodes)
       sound_(nodes.size()) {
   for (std::size_t i = 0; i < count_; ++i) {
     update(i, nodes[i]);
-    sound_.assign(i, !nodes[i].is_overcommitted);
+    sound_.assign(i, !nodes[i].is_closed);
   }
 }
 

@@ -27,7 +27,7 @@ class NodeRoom {
 
   std::size_t count_;
   std::vector<std::vector<Amount>> left_;  // By dimension, then machine.
-  base::Bitset sound_;                     // Not overcommitted (SCH-601).
+  base::Bitset sound_;                     // Not closed.
   std::map<Amounts, base::Bitset> asked_;
 };
 

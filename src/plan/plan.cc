@@ -74,7 +74,7 @@ Round::Round(const Problem& problem, PlanMemory& memory)
       topology(base),
       classes(base, topology),
       class_of_pod(compile_classes(problem)),
-      nodes(base, classes, topology),
+      nodes(base, classes, topology, problem.pods),
       solver(link(), topology, classes, nodes) {
   if (problem.options.count_effective_zones) {
     effective_zones = count_effective_zones(base, topology, classes, problem.pods, class_of_pod);

@@ -346,25 +346,17 @@ const std::vector<GroupId>& PodClasses::inverse_groups(
 }
 
 std::vector<GroupId> PodClasses::counting_groups(const model::PodShape& shape) const {
-  std::vector<GroupId> groups;
-  for (std::size_t i = 0; i < topology_.size(); ++i) {
-    const GroupId id(i);
-    if (topology_.group(id).spec.kind != GroupKind::kInverse && topology_.selects(id, shape)) {
-      groups.push_back(id);
-    }
-  }
+  std::vector<GroupId> groups = topology_.selecting(shape);
+  std::erase_if(groups,
+                [&](GroupId id) { return topology_.group(id).spec.kind == GroupKind::kInverse; });
   return groups;
 }
 
 void PodClasses::link() {
   for (PodClass& pod_class : classes_) {
-    pod_class.counted_by = counting_groups(*pod_class.shape);
-    for (std::size_t i = 0; i < topology_.size(); ++i) {
-      const GroupId id(i);
-      if (topology_.group(id).spec.kind == GroupKind::kInverse &&
-          topology_.selects(id, *pod_class.shape)) {
-        pod_class.avoided.push_back(id);
-      }
+    for (const GroupId id : topology_.selecting(*pod_class.shape)) {
+      const bool is_inverse = topology_.group(id).spec.kind == GroupKind::kInverse;
+      (is_inverse ? pod_class.avoided : pod_class.counted_by).push_back(id);
     }
     pod_class.has_topology |= !pod_class.avoided.empty();
   }

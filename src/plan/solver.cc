@@ -30,11 +30,15 @@ Solver::Solver(PlanBase& base, Topology& topology, PodClasses& classes, Existing
       attach_limits_(base.snapshot()),
       host_masks_(topology) {
   find_settling();
+  for (const ExistingNode& node : nodes_) {
+    node_sets_.push_back(node.place.set);
+  }
   if (base.options().reserved_capacity) {
     for (const Template& tmpl : base.templates()) {
       reservations_.add(*tmpl.columns);
     }
   }
+  all_reservations_ = reservations_;
 }
 
 // SCH-148: pods that pend, or must leave anyway, may go anywhere.
@@ -103,7 +107,56 @@ std::vector<world::PodId> Solver::queue_order(std::vector<world::PodId> pods) co
 }
 
 void Solver::solve(std::vector<world::PodId> pods, const std::vector<std::uint32_t>& class_of_pod) {
-  std::vector<world::PodId> queue = queue_order(std::move(pods));
+  place_all(queue_order(std::move(pods)), class_of_pod);
+}
+
+void Solver::ask(const Question& question, const std::vector<std::uint32_t>& class_of_pod) {
+  keeps_settling_ = question.keeps_settling;
+  absent_ = base::Bitset(nodes_.size());
+  for (const std::size_t node : question.absent) {
+    absent_.set(node);
+  }
+  place_all(question.queue, class_of_pod);
+}
+
+void Solver::forget() {
+  for (Before& before : before_) {
+    ExistingNode& node = nodes_[before.node];
+    node.remaining = std::move(before.remaining);
+    node.ports.resize(before.ports);
+    node.volumes = std::move(before.volumes);
+    node.pods.clear();
+  }
+  before_.clear();
+  for (const std::size_t asked : asked_) {
+    ClassState& state = states_[asked];
+    for (Memory& memory : state.memory) {
+      memory.is_ready = false;
+      memory.dead_claims.reset_all();
+    }
+    state.failed_at = ~0ull;
+    state.is_asked = false;
+  }
+  asked_.clear();
+  claims_.clear();
+  order_ = ClaimOrder();
+  host_masks_.clear();
+  failures_.clear();
+  progress_ = 0;
+  if (!reservations_.is_empty()) {
+    reservations_ = all_reservations_;
+  }
+}
+
+std::vector<std::size_t> Solver::changed_nodes() const {
+  std::vector<std::size_t> changed;
+  std::ranges::transform(before_, std::back_inserter(changed), &Before::node);
+  std::ranges::sort(changed);
+  return changed;
+}
+
+void Solver::place_all(std::vector<world::PodId> queue,
+                       const std::vector<std::uint32_t>& class_of_pod) {
   std::vector<world::PodId> rest;
   std::uint64_t before = 0;
   do {  // SCH-139: until a whole cycle places nothing.
@@ -127,7 +180,8 @@ void Solver::solve(std::vector<world::PodId> pods, const std::vector<std::uint32
 
 Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
   const PodClass& asked = classes_.classes()[pod_class];
-  const bool may_use_settling = may_use_settling_.empty() || may_use_settling_[pod];
+  const bool may_use_settling =
+      may_use_settling_.empty() || !keeps_settling_ || may_use_settling_[pod];
   ClassState& state = states_[2 * pod_class + (may_use_settling ? 0 : 1)];
   if (!asked.error.empty()) {
     return Verdict::kNever;
@@ -136,11 +190,19 @@ Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
     return state.failed_deferred ? Verdict::kDeferred : Verdict::kNotNow;
   }
   state.memory.resize(asked.variants.size());
+  if (is_remembering_) {
+    state.never_again.resize(asked.variants.size());
+    if (!state.is_asked) {
+      state.is_asked = true;
+      asked_.push_back(static_cast<std::size_t>(&state - states_.data()));
+    }
+  }
   for (std::size_t i = 0; i < asked.variants.size(); ++i) {
     const Asking asking{.pod_class = asked,
                         .variant = asked.variants[i],
                         .pod = pod,
-                        .may_use_settling = may_use_settling};
+                        .may_use_settling = may_use_settling,
+                        .never_again = is_remembering_ ? &state.never_again[i] : nullptr};
     const Verdict verdict = attempt_variant(asking, state.memory[i]);
     if (verdict == Verdict::kFits) {
       placements_.back().variant = static_cast<std::uint32_t>(i);
@@ -163,6 +225,10 @@ Verdict Solver::attempt_variant(const Asking& asking, Memory& memory) {
     memory.live_nodes = room_.fitting(asking.pod_class.demand);
     if (!asking.may_use_settling) {
       memory.live_nodes.and_not(settling_);
+    }
+    if (asking.never_again != nullptr) {
+      asking.never_again->resize(nodes_.size());
+      memory.live_nodes.and_not(*asking.never_again).and_not(absent_);
     }
     memory.is_ready = true;
   }

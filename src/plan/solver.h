@@ -62,6 +62,7 @@ class Solver {
   // Places `pods` (of class class_of[i]) in queue order.
   void solve(std::vector<world::PodId> pods, const std::vector<std::uint32_t>& class_of_pod);
 
+<<<<<<< HEAD
   // Where a pod went, and how much it had to give up for it.
   struct Placement {
     world::PodId pod = 0;
@@ -83,6 +84,26 @@ class Solver {
   bool follow(std::span<const Placement> wanted,
               std::span<const Opening> openings,
               const std::vector<std::uint32_t>& class_of_pod);
+=======
+  // SCH-139.
+  std::vector<world::PodId> queue_order(std::vector<world::PodId> pods) const;
+
+  // What-ifs (plan/what_if.h): the same round again and again, without some machines. After
+  // remember(), ask() places `queue`, which is in queue order, and forget() takes it all back.
+  void remember() { is_remembering_ = true; }
+
+  struct Question {
+    std::vector<world::PodId> queue;
+    std::vector<std::size_t> absent;  // Positions in ExistingNodes::nodes().
+    bool keeps_settling = false;
+  };
+
+  void ask(const Question& question, const std::vector<std::uint32_t>& class_of_pod);
+  void forget();
+
+  // Positions of the machines that got pods since remember() or forget().
+  std::vector<std::size_t> changed_nodes() const;
+>>>>>>> 240f0a2 (plan: what-ifs of one snapshot share one round)
 
   const std::vector<OpenClaim>& claims() const { return claims_; }
 
@@ -115,9 +136,19 @@ class Solver {
   };
 
   struct ClassState {
-    std::vector<Memory> memory;       // By variant.
-    std::uint64_t failed_at = ~0ull;  // progress_ when it last failed.
+    std::vector<Memory> memory;             // By variant.
+    std::vector<base::Bitset> never_again;  // By variant: machines that refuse in every what-if.
+    std::uint64_t failed_at = ~0ull;        // progress_ when it last failed.
     bool failed_deferred = false;
+    bool is_asked = false;  // Since the last forget().
+  };
+
+  // A machine as it was before this what-if put pods there.
+  struct Before {
+    std::size_t node = 0;
+    Amounts remaining;
+    std::size_t ports = 0;
+    DriverClaims volumes;
   };
 
   // A placement under way.
@@ -126,9 +157,10 @@ class Solver {
     const Variant& variant;
     world::PodId pod;
     bool may_use_settling = true;
+    base::Bitset* never_again = nullptr;  // Where to remember what holds in every what-if.
   };
 
-  std::vector<world::PodId> queue_order(std::vector<world::PodId> pods) const;
+  void place_all(std::vector<world::PodId> queue, const std::vector<std::uint32_t>& class_of_pod);
   void find_settling();
   Verdict attempt(world::PodId pod, std::size_t pod_class);
   Verdict attempt_variant(const Asking& asking, Memory& memory);
@@ -207,6 +239,13 @@ class Solver {
   std::vector<ClassState> states_;  // By class, twice: the second of pods kept from settling nodes.
   base::Bitset settling_;           // Nodes that SCH-148 keeps most pods from; empty: none.
   std::vector<bool> may_use_settling_;  // By pod id, when there are such nodes.
+  bool keeps_settling_ = true;
+  std::vector<model::SetId> node_sets_;  // Of nodes_, side by side.
+  bool is_remembering_ = false;
+  std::vector<Before> before_;
+  std::vector<std::size_t> asked_;  // Positions in states_, since the last forget().
+  base::Bitset absent_;
+  Reservations all_reservations_;  // At remember().
   AttachLimits attach_limits_;
   HostMasks host_masks_;
   std::size_t claim_room_ = 0;           // Size of bitsets over claims.

@@ -34,7 +34,7 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node) {
   const Variant& variant = asking.variant;
   model::SetTable& sets = base_.sets();
   const model::SetId own = sets.combine(node.place.set, variant.all.set, node.place.undefined);
-  if (node.is_overcommitted || !own.is_valid() || !fits(asked.demand, node.remaining) ||
+  if (node.is_closed || !own.is_valid() || !fits(asked.demand, node.remaining) ||
       !base_.taints().tolerates(variant.tolerations, node.place.taints) ||
       !allows_host(sets, variant.all, node.place.host) ||
       conflict(asked.shape->ports, node.ports) || exceeds_volume_limits(asked, node)) {
@@ -62,6 +62,8 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node) {
     const TopologyAnswer answer =
         topology_.evaluate(place, variant.strict, variant.groups, asked.avoided);
     is_permanent &= answer.is_permanent && asked.device_claims.empty();
+    is_set_refused_ = !answer.is_possible && asked.volumes.size() == 1 &&
+                      !topology_.group(answer.failed).is_hostname;
     if (answer.is_possible) {
       const Verdict verdict =
           for_each_choice(answer, with_volumes, node.place.undefined, [&](model::SetId narrowed) {
@@ -76,8 +78,13 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node) {
 }
 
 bool Solver::place_on_node(const Asking& asking, Memory& memory) {
+  hopeless_.clear();
   for (std::size_t i = memory.live_nodes.find_first(); i != base::kNoBit;
        i = memory.live_nodes.find_next(i)) {
+    if (std::ranges::find(hopeless_, node_sets_[i]) != hopeless_.end()) {
+      continue;
+    }
+    is_set_refused_ = false;
     const Verdict verdict = try_node(asking, nodes_[i]);
     if (verdict == Verdict::kFits) {
       commit_node(asking, i);
@@ -85,6 +92,12 @@ bool Solver::place_on_node(const Asking& asking, Memory& memory) {
     }
     if (verdict == Verdict::kNever) {
       memory.live_nodes.reset(i);
+      if (asking.never_again != nullptr && nodes_[i].pods.empty()) {
+        asking.never_again->set(i);
+      }
+    }
+    if (is_set_refused_) {
+      hopeless_.push_back(node_sets_[i]);
     }
   }
   return false;
@@ -95,8 +108,16 @@ bool Solver::place_on_node(const Asking& asking, Memory& memory) {
 void Solver::commit_node(const Asking& asking, std::size_t index) {
   const PodClass& asked = asking.pod_class;
   ExistingNode& node = nodes_[index];
+  if (is_remembering_ && node.pods.empty()) {
+    before_.push_back({.node = index,
+                       .remaining = node.remaining,
+                       .ports = node.ports.size(),
+                       .volumes = node.volumes});
+  }
   subtract(node.remaining, asked.demand);
-  room_.update(index, node);
+  if (!is_remembering_) {  // What-ifs start from the room that there is now.
+    room_.update(index, node);
+  }
   node.ports.insert(node.ports.end(), asked.shape->ports.begin(), asked.shape->ports.end());
   for (const auto& [driver, claims] : asked.drivers) {
     node.volumes[driver].insert(claims.begin(), claims.end());
@@ -130,7 +151,7 @@ Obstruction Solver::node_failure(const PodClass& asked,
                 "checking host port usage, pod hostport conflicts with existing hostport "
                 "configuration"};
   }
-  if (node.is_overcommitted || !fits(asked.demand, node.remaining)) {
+  if (node.is_closed || !fits(asked.demand, node.remaining)) {
     return {.kind = Obstacle::kResources, .text = "exceeds node resources"};
   }
   const model::SetId own = sets.combine(place.set, variant.all.set, place.undefined);

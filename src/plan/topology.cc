@@ -11,6 +11,10 @@ namespace {
 
 using model::Symbol;
 
+std::string label_text(std::string_view key, std::string_view value) {
+  return base::concat(key, "=", value);
+}
+
 void append(std::string& bytes, std::string_view text) {
   bytes += base::to_text(static_cast<std::uint64_t>(text.size()));
   bytes += ':';
@@ -96,13 +100,26 @@ void TopologyGroup::add_domain(Symbol domain) {
   }
 }
 
-void TopologyGroup::increment(Symbol domain) {
-  if (is_hostname) {
-    ++hosts[domain.value()];
+void TopologyGroup::drop_domain(Symbol domain) {
+  const std::size_t position = positions[domain.value()];
+  positions.erase(domain.value());
+  if (position + 1 != domains.size()) {
+    domains[position] = domains.back();
+    positions[domains[position].domain.value()] = position;
+  }
+  domains.pop_back();
+}
+
+void TopologyGroup::add_count(Symbol domain, std::int64_t difference) {
+  if (!is_hostname) {
+    domains[positions[domain.value()]].count += difference;
     return;
   }
-  add_domain(domain);
-  ++domains[positions[domain.value()]].count;
+  std::int64_t& count = hosts[domain.value()];
+  count += difference;
+  if (count == 0) {
+    hosts.erase(domain.value());
+  }
 }
 
 GroupId Topology::intern(GroupSpec spec) {
@@ -111,6 +128,13 @@ GroupId Topology::intern(GroupSpec spec) {
     TopologyGroup& group = groups_.emplace_back();
     group.is_hostname = spec.key == base_.hostname_key();
     group.spec = std::move(spec);
+    const auto& selector = group.spec.selector;
+    if (selector && !selector->match_labels.empty()) {
+      const auto& [key, value] = *selector->match_labels.begin();
+      by_label_[label_text(key, value)].push_back(it->second);
+    } else {
+      without_label_.push_back(it->second);
+    }
   }
   return it->second;
 }
@@ -120,6 +144,22 @@ bool Topology::selects(GroupId id, const model::PodShape& shape) const {
   return (spec.is_all_namespaces ||
           std::ranges::binary_search(spec.namespaces, shape.namespace_)) &&
          k8s::matches(spec.selector, shape.labels);
+}
+
+std::vector<GroupId> Topology::selecting(const model::PodShape& shape) const {
+  std::vector<GroupId> found;
+  const auto try_all = [&](const std::vector<GroupId>& groups) {
+    std::ranges::copy_if(
+        groups, std::back_inserter(found), [&](GroupId id) { return selects(id, shape); });
+  };
+  try_all(without_label_);
+  for (const auto& [key, value] : shape.labels) {
+    if (const auto it = by_label_.find(label_text(key, value)); it != by_label_.end()) {
+      try_all(it->second);
+    }
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 void Topology::add_pool_domains() {
@@ -168,18 +208,77 @@ bool Topology::allows(const model::Requirement* requirement, Symbol value) {
   return requirement == nullptr || model::has(base_.words(), *requirement, value);
 }
 
-void Topology::record_one(TopologyGroup& group, const Placing& place, bool all_values) {
-  if (group.is_hostname) {
-    group.increment(place.host);
+void Topology::apply(const Change& change) {
+  TopologyGroup& changed = group(change.group);
+  switch (change.deed) {
+    case Deed::kAdded:
+      changed.add_domain(change.domain);
+      break;
+    case Deed::kDropped:
+      changed.drop_domain(change.domain);
+      break;
+    case Deed::kCounted:
+      changed.add_count(change.domain, 1);
+      break;
+    case Deed::kUncounted:
+      changed.add_count(change.domain, -1);
+      break;
+  }
+}
+
+void Topology::change(GroupId id, Symbol domain, Deed deed) {
+  const Change made{.group = id, .domain = domain, .deed = deed};
+  apply(made);
+  if (is_remembering_) {
+    changes_.push_back(made);
+  }
+}
+
+void Topology::forget() {
+  while (!changes_.empty()) {
+    Change back = changes_.back();
+    changes_.pop_back();
+    switch (back.deed) {
+      case Deed::kAdded:
+        back.deed = Deed::kDropped;
+        break;
+      case Deed::kDropped:
+        back.deed = Deed::kAdded;
+        break;
+      case Deed::kCounted:
+        back.deed = Deed::kUncounted;
+        break;
+      case Deed::kUncounted:
+        back.deed = Deed::kCounted;
+        break;
+    }
+    apply(back);
+  }
+}
+
+void Topology::drop_domain(GroupId id, Symbol domain) {
+  const auto found = group(id).positions.find(domain.value());
+  if (found != group(id).positions.end() && group(id).domains[found->second].count == 0) {
+    change(id, domain, Deed::kDropped);
+  }
+}
+
+void Topology::record_one(GroupId id, const Placing& place, bool all_values, Deed deed) {
+  const TopologyGroup& asked = group(id);
+  if (asked.is_hostname) {
+    change(id, place.host, deed);
     return;
   }
-  const model::Requirement* requirement = base_.sets().get(place.set, group.spec.key);
+  const model::Requirement* requirement = base_.sets().get(place.set, asked.spec.key);
   if (requirement == nullptr || requirement->complement) {
     return;
   }
   if (all_values || requirement->values.size() == 1) {
     for (const Symbol value : requirement->values) {
-      group.increment(value);
+      if (!asked.positions.contains(value.value())) {
+        change(id, value, Deed::kAdded);
+      }
+      change(id, value, deed);
     }
   }
 }
@@ -189,11 +288,24 @@ void Topology::record(const Placing& place,
                       std::span<const GroupId> owned_inverse) {
   for (const GroupId id : counted_by) {
     if (passes_filter(group(id).spec.filter, place)) {
-      record_one(group(id), place, group(id).spec.kind == GroupKind::kAntiAffinity);
+      record_one(id, place, group(id).spec.kind == GroupKind::kAntiAffinity, Deed::kCounted);
     }
   }
   for (const GroupId id : owned_inverse) {
-    record_one(group(id), place, true);
+    record_one(id, place, true, Deed::kCounted);
+  }
+}
+
+void Topology::unrecord(const Placing& place,
+                        std::span<const GroupId> counted_by,
+                        std::span<const GroupId> owned_inverse) {
+  for (const GroupId id : counted_by) {
+    if (passes_filter(group(id).spec.filter, place)) {
+      record_one(id, place, group(id).spec.kind == GroupKind::kAntiAffinity, Deed::kUncounted);
+    }
+  }
+  for (const GroupId id : owned_inverse) {
+    record_one(id, place, true, Deed::kUncounted);
   }
 }
 

@@ -63,7 +63,9 @@ struct TopologyGroup {
   std::int64_t count(model::Symbol domain) const;
   bool has_any() const;  // Any domain with a count.
   void add_domain(model::Symbol domain);
-  void increment(model::Symbol domain);
+  void drop_domain(model::Symbol domain);
+  // A hostname without a count is not kept.
+  void add_count(model::Symbol domain, std::int64_t difference);
 };
 
 // A machine under evaluation, or a machine that a pod has just been placed on.
@@ -108,6 +110,8 @@ class Topology {
   TopologyGroup& group(GroupId id) { return groups_[id.index()]; }
 
   bool selects(GroupId id, const model::PodShape& shape) const;
+  // All groups that do, ascending.
+  std::vector<GroupId> selecting(const model::PodShape& shape) const;
 
   // SCH-300..302: domains that pools offer. Call once all groups are known.
   void add_pool_domains();
@@ -123,6 +127,18 @@ class Topology {
   void record(const Placing& place,
               std::span<const GroupId> counted_by,
               std::span<const GroupId> owned_inverse);
+
+  // What-ifs (plan/what_if.h). From remember() on, changes are written down; forget() takes them
+  // back, to the state at remember().
+  void remember() { is_remembering_ = true; }
+
+  void forget();
+  // Takes back what record() did for a pod that is bound there.
+  void unrecord(const Placing& place,
+                std::span<const GroupId> counted_by,
+                std::span<const GroupId> owned_inverse);
+  // The domain is gone with the last machine that had it; a count keeps it.
+  void drop_domain(GroupId id, model::Symbol domain);
 
   // SCH-313.
   bool passes_filter(const NodeFilter& filter, const Placing& place);
@@ -149,11 +165,26 @@ class Topology {
   const model::Requirement* pod_requirement(const TopologyGroup& group,
                                             const NodeConstraint& strict);
   bool can_bootstrap(const TopologyGroup& group, const NodeConstraint& strict);
-  void record_one(TopologyGroup& group, const Placing& place, bool all_values);
+  enum class Deed : std::uint8_t { kAdded, kCounted, kUncounted, kDropped };
+
+  struct Change {
+    GroupId group;
+    model::Symbol domain;
+    Deed deed;
+  };
+
+  void record_one(GroupId id, const Placing& place, bool all_values, Deed deed);
+  void change(GroupId id, model::Symbol domain, Deed deed);
+  void apply(const Change& change);
 
   PlanBase& base_;
   std::vector<TopologyGroup> groups_;
   boost::unordered_flat_map<std::string, GroupId> ids_;
+  // Groups by the first label that their selector asks for; the others.
+  boost::unordered_flat_map<std::string, std::vector<GroupId>> by_label_;
+  std::vector<GroupId> without_label_;
+  std::vector<Change> changes_;
+  bool is_remembering_ = false;
 };
 
 }  // namespace plan
