@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "disrupt/emptiness.h"
 
 namespace disrupt {
 namespace {
@@ -35,6 +34,15 @@ TEST(Budget, IsActiveFromTheHitForItsDuration) {
   EXPECT_TRUE(is_active(nightly, kMidnight + 8 * kHour - 1).value());
   EXPECT_FALSE(is_active(nightly, kMidnight + 8 * kHour).value());
   EXPECT_EQ(allowed_by(nightly, 10, kMidnight - 1).value(), kUnlimited);
+}
+
+TEST(Budget, WindowsThatNeverOpenAreNeverOpen) {
+  // DIS-51: upstream takes a schedule without any firing for one that is always open.
+  k8s::Budget never = budget("0");
+  never.schedule = "0 0 31 2 *";
+  never.duration = kHour;
+  EXPECT_FALSE(is_active(never, kMidnight).value());
+  EXPECT_EQ(allowed_by(never, 10, kMidnight).value(), kUnlimited);
 }
 
 TEST(Budget, TheSmallestThatNamesTheReasonCounts) {

@@ -2,46 +2,73 @@
 // s3). Pure.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "disrupt/guards.h"
 #include "world/snapshot.h"
 
 namespace disrupt {
 
+// Names of NodeClaims.
+using ClaimNames = std::set<std::string, std::less<>>;
+
 struct Candidate {
   world::NodeId node = 0;
-  std::string node_name;
-  std::string claim;  // The NodeClaim's name.
-  std::string provider_id;
+  std::shared_ptr<const world::NodeRow> row;
   std::shared_ptr<const world::PoolRow> pool;
-  std::vector<world::PodId> reschedulable;
-  double disruption_cost = 1;  // DIS-29.
-  double price = 0;            // DIS-28; dollars per hour.
+  const cloud::InstanceType* type = nullptr;  // Null: the pool's catalogue has none of that name.
+  std::vector<world::PodId> reschedulable;    // DIS-26
+  double disruption_cost = 1;                 // DIS-29.
+  double price = 0;                           // DIS-28; dollars per hour.
+
+  const std::string& node_name() const { return row->node->meta.name; }
+
+  const std::string& claim_name() const { return row->claim->meta.name; }
+
+  const std::string& pool_name() const { return pool->pool->meta.name; }
+
+  std::string_view label(std::string_view key) const;
 
   double savings_ratio() const { return price / disruption_cost; }  // DIS-44
 
-  bool is_empty() const { return disruption_cost <= 1; }  // DIS-45
+  // DIS-45, improved: nothing on it has to find another place, whatever evicting it costs.
+  bool is_empty() const { return reschedulable.empty(); }
 };
 
 // Why a machine is no candidate. Silent ones get no event (DIS-20).
 struct Blocked {
-  std::string text;
+  std::string text = {};
+  std::string event = {};  // When it is not the text as a sentence.
   bool is_silent = false;
   bool is_pod_block = false;
 };
 
+// DIS-25: whether a method may disregard what pods ask, once the claim has a grace period.
+enum class Grace : std::uint8_t { kGraceful, kEventual };
+
 struct Judgement {
-  std::optional<Candidate> candidate;
-  Blocked blocked;  // When there is no candidate.
+  world::NodeId node = 0;
+  std::optional<Candidate> candidate = {};  // Absent too when something but pods blocks.
+  Blocked blocked = {};                     // Text empty: nothing does.
+
+  bool stands(Grace grace) const;
 };
 
-Judgement judge(const world::Snapshot& snapshot, world::NodeId node);
+// `busy`: claims that a command already holds (DIS-20 row 1).
+Judgement judge(const world::Snapshot& snapshot,
+                const PodGuards& guards,
+                const ClaimNames& busy,
+                world::NodeId node);
 
-// DIS-37, "zero disruptions" mode: the budgets that forbid evicting the pod now; the text of
-// DIS-24, empty: none does.
-std::string pdb_block(const world::Snapshot& snapshot, const k8s::Pod& pod);
+// DIS-28 of any machine: what the cloud asks for its offering, whether or not it has any left.
+double price_of(const k8s::StringMap& labels, const cloud::Catalogue& catalogue);
+// nullptr: no such pool.
+std::shared_ptr<const world::PoolRow> find_pool(const world::Snapshot& snapshot,
+                                                std::string_view name);
 
 }  // namespace disrupt

@@ -1,204 +1,161 @@
-#include "disrupt/emptiness.h"
-
+// Emptiness (spec 03 s6.1).
 #include <gtest/gtest.h>
 
+#include "disrupt/bed_testing.h"
 #include "world/names.h"
-#include "world/world.h"
 
-namespace disrupt {
+namespace disrupt::testing {
 namespace {
 
-constexpr k8s::TimeNs kNow = 1'700'000'000LL * 1'000'000'000;
+using Names = std::vector<std::string>;
 
-template <typename T>
-void put(world::World& world, T object) {
-  const k8s::Kind kind = object.kind;
-  world.apply({kind, k8s::EventOp::kModified, std::make_shared<const T>(std::move(object))});
-}
-
-k8s::Condition condition(const std::string& type) {
-  k8s::Condition out;
-  out.type = type;
-  out.status = "True";
-  return out;
-}
-
-// A pool with machines a, b, ... that are ready, initialised and consolidatable.
 class Emptiness : public ::testing::Test {
  protected:
-  Emptiness() {
-    pool_.meta.name = "default";
-    pool_.template_spec.node_class = {.group = "g", .kind = "EC2NodeClass", .name = "c"};
-    pool_.disruption.budgets = {};
-    put(world_, pool_);
-    auto catalogue = std::make_shared<cloud::Catalogue>();
-    catalogue->types.emplace_back();
-    world_.set_catalogue("EC2NodeClass", "c", catalogue);
-    world_.mark_synced();
-  }
+  Findings find() { return bed_.find(Method::kEmptiness); }
 
-  k8s::NodeClaim claim(const std::string& name) {
-    k8s::NodeClaim out;
-    out.meta.name = name;
-    out.meta.uid = name;
-    out.spec.node_class = pool_.template_spec.node_class;
-    out.meta.labels[std::string(world::kPoolLabel)] = "default";
-    out.status.provider_id = "id-" + name;
-    out.status.conditions = {condition("Consolidatable")};
-    return out;
-  }
-
-  k8s::Node node(const std::string& name) {
-    k8s::Node out;
-    out.meta.name = "node-" + name;
-    out.provider_id = "id-" + name;
-    out.meta.labels = {{std::string(world::kPoolLabel), "default"},
-                       {std::string(world::kRegisteredLabel), "true"},
-                       {std::string(world::kInitializedLabel), "true"}};
-    out.status.conditions = {condition("Ready")};
-    return out;
-  }
-
-  void add_machine(const std::string& name) {
-    put(world_, claim(name));
-    put(world_, node(name));
-  }
-
-  k8s::Pod pod(const std::string& name, const std::string& node) {
-    k8s::Pod out;
-    out.meta.name = name;
-    out.meta.namespace_ = "ns";
-    out.meta.labels["app"] = "web";
-    out.spec.node_name = node;
-    out.status.phase = "Running";
-    return out;
-  }
-
-  EmptinessReport find() { return find_empty_nodes(*world_.snapshot(kNow), {}); }
-
-  world::World world_;
-  k8s::NodePool pool_;
+  Bed bed_;
 };
 
 TEST_F(Emptiness, TakesNodesWithoutPodsThatNeedAPlace) {
-  // DIS-96, DIS-45
-  add_machine("a");
-  add_machine("b");
-  put(world_, pod("p", "node-a"));
-  k8s::Pod daemon = pod("d", "node-b");
-  daemon.meta.owners = {{.api_version = "apps/v1",
-                         .kind = "DaemonSet",
-                         .name = "d",
-                         .uid = "d",
-                         .controller = true,
-                         .block_owner_deletion = false}};
-  put(world_, daemon);
-  const EmptinessReport report = find();
-  ASSERT_EQ(report.command.candidates.size(), 1U);
-  EXPECT_EQ(report.command.candidates[0].node_name, "node-b");
-}
-
-TEST_F(Emptiness, StaysWithinTheBudget) {
-  // DIS-61, DIS-57
-  pool_.disruption.budgets = {k8s::Budget{}};
-  pool_.disruption.budgets[0].nodes = "2";
-  put(world_, pool_);
-  for (const char* name : {"a", "b", "c"}) {
-    add_machine(name);
+  // DIS-96, DIS-45, DIS-33
+  for (const char* name : {"a", "b", "c", "d"}) {
+    bed_.add_machine(name);
   }
-  EXPECT_EQ(find().command.candidates.size(), 2U);
-  k8s::Node broken = node("c");
-  broken.status.conditions.clear();
-  put(world_, broken);
-  EXPECT_EQ(find().command.candidates.size(), 1U);
+  bed_.add_pod("web", "a");
+  k8s::Pod daemon = bed_.make_pod("daemon", "b");
+  daemon.meta.owners.push_back({.api_version = "apps/v1", .kind = "DaemonSet", .name = "d"});
+  bed_.put(daemon);
+  k8s::Pod done = bed_.make_pod("done", "c");
+  done.status.phase = "Succeeded";
+  bed_.put(done);
+  const Findings found = find();
+  EXPECT_EQ(nodes_of(found), (Names{"b", "c", "d"}));
+  EXPECT_EQ(found.commands.front().decision(), "delete");
+  EXPECT_DOUBLE_EQ(found.commands.front().savings, 2.4);
 }
 
-TEST_F(Emptiness, ReportsPoolsThatMayLoseNothing) {
+TEST_F(Emptiness, StatefulPodsThatTerminateStillCount) {
+  // DIS-33
+  bed_.add_machine("a");
+  k8s::Pod pod = bed_.make_pod("db", "a");
+  pod.meta.deletion_time = kNow;
+  bed_.put(pod);
+  EXPECT_EQ(find().eligible, 1U);
+  pod.meta.owners.push_back({.api_version = "apps/v1", .kind = "StatefulSet", .name = "db"});
+  bed_.put(pod);
+  EXPECT_EQ(find().eligible, 0U);
+}
+
+TEST_F(Emptiness, PodsThatCostNothingToEvictStillNeedAPlace) {
+  // DIS-45: upstream deletes such a node without looking for a place for them.
+  bed_.add_machine("a");
+  k8s::Pod cheap = bed_.make_pod("cheap", "a");
+  cheap.spec.priority = -2'000'000'000;
+  bed_.put(cheap);
+  EXPECT_TRUE(find().commands.empty());
+  const Findings single = bed_.find(Method::kSingleNode);
+  ASSERT_EQ(single.commands.size(), 1U);
+  EXPECT_EQ(single.commands.front().replacements.size(), 1U);
+}
+
+TEST_F(Emptiness, BudgetsLimitHowManyGo) {
+  // DIS-61, T-BU1
+  bed_.pool.disruption.budgets[0].nodes = "30%";
+  bed_.put(bed_.pool);
+  for (int i = 0; i < 10; ++i) {
+    bed_.add_machine("n" + std::to_string(i));
+  }
+  const Findings found = find();
+  EXPECT_EQ(found.eligible, 10U);
+  EXPECT_EQ(nodes_of(found).size(), 3U);
+  EXPECT_TRUE(found.is_budget_bound);
+}
+
+TEST_F(Emptiness, TellsOfPoolsThatMayLoseNothing) {
   // DIS-60
-  pool_.disruption.budgets = {k8s::Budget{}};
-  pool_.disruption.budgets[0].nodes = "0";
-  put(world_, pool_);
-  add_machine("a");
-  const EmptinessReport report = find();
-  EXPECT_TRUE(report.command.is_empty());
-  EXPECT_EQ(report.exhausted_pools, std::vector<std::string>{"default"});
+  bed_.pool.disruption.budgets[0].nodes = "0";
+  bed_.put(bed_.pool);
+  bed_.add_machine("a");
+  const Findings found = find();
+  EXPECT_TRUE(found.commands.empty());
+  EXPECT_EQ(found.exhausted_pools, Names{"default"});
 }
 
-TEST_F(Emptiness, WaitsForTheConditionAndNomination) {
-  // DIS-72, DIS-20
-  add_machine("a");
-  k8s::NodeClaim fresh = claim("a");
-  fresh.status.conditions.clear();
-  put(world_, fresh);
-  EXPECT_TRUE(find().command.is_empty());
-  add_machine("a");
-  world_.add_intent({.kind = world::IntentKind::kNomination, .claim = "a", .until = kNow + 1});
-  const EmptinessReport report = find();
-  EXPECT_TRUE(report.command.is_empty());
-  ASSERT_EQ(report.notes.size(), 1U);
-  EXPECT_EQ(report.notes[0].blocked.text, "node is nominated for a pending pod");
-}
-
-TEST_F(Emptiness, HonoursDoNotDisruptOfNodesAndPods) {
-  // DIS-20, DIS-24
-  put(world_, claim("a"));
-  k8s::Node guarded = node("a");
-  guarded.meta.annotations[std::string(world::kDoNotDisruptAnnotation)] = "true";
-  put(world_, guarded);
-  EXPECT_TRUE(find().command.is_empty());
-  put(world_, node("a"));
-  k8s::Pod precious = pod("p", "node-a");
-  precious.meta.annotations[std::string(world::kDoNotDisruptAnnotation)] = "true";
-  put(world_, precious);
-  const EmptinessReport report = find();
-  ASSERT_EQ(report.notes.size(), 1U);
-  EXPECT_EQ(report.notes[0].blocked.text,
-            R"(pod has "karpenter.sh/do-not-disrupt" annotation (Pod=ns/p))");
-}
-
-TEST_F(Emptiness, ConsolidationCanBeTurnedOff) {
+TEST_F(Emptiness, WaitsForTheCondition) {
   // DIS-72
-  pool_.disruption.consolidate_after = std::nullopt;
-  put(world_, pool_);
-  add_machine("a");
-  const EmptinessReport report = find();
-  ASSERT_EQ(report.notes.size(), 1U);
-  EXPECT_TRUE(report.notes[0].is_unconsolidatable);
-  EXPECT_EQ(report.notes[0].blocked.text, "NodePool \"default\" has consolidation disabled");
+  bed_.add_machine("a");
+  k8s::NodeClaim fresh = bed_.make_claim("a");
+  fresh.status.conditions.pop_back();
+  bed_.put(fresh);
+  EXPECT_EQ(find().eligible, 0U);
 }
 
-TEST_F(Emptiness, ValidationDropsWhatHasBecomeBusy) {
-  // DIS-111
-  add_machine("a");
-  add_machine("b");
-  const Command command = find().command;
-  ASSERT_EQ(command.candidates.size(), 2U);
-  put(world_, pod("p", "node-a"));
-  add_machine("c");
-  const Command valid = validate(*world_.snapshot(kNow), command, {});
-  ASSERT_EQ(valid.candidates.size(), 1U);
-  EXPECT_EQ(valid.candidates[0].claim, "b");
+TEST_F(Emptiness, CanBeTurnedOff) {
+  // DIS-72, T-EV3
+  bed_.pool.disruption.consolidate_after = std::nullopt;
+  bed_.put(bed_.pool);
+  bed_.add_machine("a");
+  EXPECT_EQ(bed_.notes(find(), "a"), Names{"NodePool \"default\" has consolidation disabled"});
 }
 
-TEST_F(Emptiness, PdbsBlockByTheirStatus) {
-  // DIS-37
-  add_machine("a");
-  k8s::PodDisruptionBudget pdb;
-  pdb.meta.namespace_ = "ns";
-  pdb.meta.name = "pdb";
-  pdb.selector = k8s::LabelSelector{};
-  put(world_, pdb);
-  const k8s::Pod web = pod("p", "node-a");
-  EXPECT_EQ(pdb_block(*world_.snapshot(kNow), web),
-            "pdb prevents pod evictions (PodDisruptionBudget=[ns/pdb])");
-  pdb.disruptions_allowed = 1;
-  put(world_, pdb);
-  EXPECT_EQ(pdb_block(*world_.snapshot(kNow), web), "");
-  pdb.meta.name = "second";
-  put(world_, pdb);
-  EXPECT_EQ(pdb_block(*world_.snapshot(kNow), web),
-            "eviction does not support multiple PDBs (PodDisruptionBudget(s)=[ns/pdb ns/second])");
+TEST_F(Emptiness, RoomForBuffersIsNotEmpty) {
+  // DIS-72, T-XX3
+  bed_.add_machine("a");
+  bed_.settings.buffered = {"claim-a"};
+  const Findings found = find();
+  EXPECT_TRUE(found.commands.empty());
+  EXPECT_EQ(bed_.notes(found, "a"), Names{"Node \"a\" has buffer pods"});
+}
+
+TEST_F(Emptiness, StaticPoolsKeepTheirNodes) {
+  // DIS-70, T-XX4
+  bed_.pool.replicas = 1;
+  bed_.put(bed_.pool);
+  bed_.add_machine("a");
+  EXPECT_EQ(find().eligible, 0U);
+}
+
+TEST_F(Emptiness, ClaimsWithoutProviderIdStopNobody) {
+  // DIS-20: upstream's methods all end in an error.
+  bed_.add_machine("a");
+  k8s::NodeClaim nameless = bed_.make_claim("b");
+  nameless.status.provider_id.clear();
+  bed_.put(nameless);
+  EXPECT_EQ(nodes_of(find()), Names{"a"});
+}
+
+TEST_F(Emptiness, ValidationKeepsWhatIsStillEmpty) {
+  // DIS-111, T-VA10
+  bed_.add_machine("a");
+  bed_.add_machine("b");
+  const Command command = find().commands.front();
+  bed_.add_pod("web", "a");
+  bed_.add_machine("late");
+  const auto valid = bed_.validate_now(command);
+  ASSERT_TRUE(valid.has_value());
+  ASSERT_EQ(valid->candidates.size(), 1U);
+  EXPECT_EQ(valid->candidates[0].node_name(), "b");
+}
+
+TEST_F(Emptiness, ValidationSaysWhyNothingIsLeft) {
+  // DIS-111, DIS-118, T-VA1..3
+  bed_.add_machine("a");
+  const Command command = find().commands.front();
+  bed_.add_pod("web", "a");
+  EXPECT_EQ(bed_.validate_now(command).error(), Refusal::kChurn);
+  bed_.world().add_intent(
+      {.kind = world::IntentKind::kNomination, .claim = "claim-a", .until = kNow + 1});
+  EXPECT_EQ(bed_.validate_now(command).error(), Refusal::kBudget);
+}
+
+TEST_F(Emptiness, ValidationAsksTheBudgetsAgain) {
+  // DIS-111, T-VA1
+  bed_.add_machine("a");
+  const Command command = find().commands.front();
+  bed_.pool.disruption.budgets[0].nodes = "0%";
+  bed_.put(bed_.pool);
+  EXPECT_EQ(bed_.validate_now(command).error(), Refusal::kBudget);
 }
 
 }  // namespace
-}  // namespace disrupt
+}  // namespace disrupt::testing

@@ -1,0 +1,87 @@
+// Speed of disruption (docs/performance.md): one whole search, everything from the snapshot on
+// inside the timer.
+#include <map>
+#include <memory>
+#include <string>
+
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include "base/text.h"
+#include "disrupt/crowd_testing.h"
+#include "disrupt/methods.h"
+
+namespace disrupt {
+namespace {
+
+double peak_rss_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+void run(benchmark::State& state, testing::CrowdOptions options, Method method) {
+  testing::Crowd crowd(options);
+  const world::SnapshotPtr snapshot = crowd.snapshot();
+  Settings settings;
+  settings.plan.schema = crowd.schema();
+  plan::PlanMemory memory;
+  std::uint64_t probes = 0;
+  std::size_t removed = 0;
+  std::size_t launched = 0;
+  for (auto _ : state) {
+    Pass pass(*snapshot, settings, memory);
+    const Findings found = find(method, pass);
+    probes = pass.probes();
+    removed = found.commands.empty() ? 0 : found.commands[0].candidates.size();
+    launched = found.commands.empty() ? 0 : found.commands[0].replacements.size();
+  }
+  state.counters["pods"] = static_cast<double>(crowd.pods());
+  state.counters["probes"] = static_cast<double>(probes);
+  state.counters["removed"] = static_cast<double>(removed);
+  state.counters["launched"] = static_cast<double>(launched);
+  state.counters["rss_mb"] = peak_rss_mb();
+}
+
+// Every candidate of the cluster asked by itself, whatever the answers: the cost of a probe.
+void probe_all(benchmark::State& state, testing::CrowdOptions options) {
+  testing::Crowd crowd(options);
+  const world::SnapshotPtr snapshot = crowd.snapshot();
+  Settings settings;
+  settings.plan.schema = crowd.schema();
+  plan::PlanMemory memory;
+  Pass pass(*snapshot, settings, memory);
+  const Candidates candidates = pass.candidates(Grace::kGraceful);
+  plan::WhatIf& what_if = pass.what_if();
+  for (auto _ : state) {
+    for (const Candidate* candidate : candidates) {
+      const world::NodeId removed[] = {candidate->node};
+      what_if.ask({.removed = removed, .moved = candidate->reschedulable, .keeps_settling = true});
+      benchmark::DoNotOptimize(what_if.claims().size());
+    }
+  }
+  state.counters["per_probe"] = benchmark::Counter(
+      static_cast<double>(candidates.size()) * static_cast<double>(state.iterations()),
+      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+const int kRegistered = [] {
+  for (const bool is_tight : {false, true}) {
+    for (const int machines : {100, 300, 700, 1500, 5000, 10000}) {
+      const testing::CrowdOptions options{.machines = machines, .is_tight = is_tight};
+      const std::string name =
+          base::concat("disruption/", is_tight ? "tight" : "loose", "/", machines, "/");
+      const auto add = [&](const char* what, auto body) {
+        benchmark::RegisterBenchmark((name + what).c_str(), body)->Unit(benchmark::kMillisecond);
+      };
+      add("single",
+          [options](benchmark::State& state) { run(state, options, Method::kSingleNode); });
+      add("multi", [options](benchmark::State& state) { run(state, options, Method::kMultiNode); });
+      add("probes", [options](benchmark::State& state) { probe_all(state, options); });
+    }
+  }
+  return 0;
+}();
+
+}  // namespace
+}  // namespace disrupt

@@ -1,0 +1,123 @@
+#include "disrupt/move.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace disrupt {
+
+namespace {
+
+using std::unexpected;
+
+constexpr std::size_t kExplainedPods = 5;
+
+std::string pod_text(const world::Snapshot& snapshot, world::PodId pod, std::string_view why) {
+  const k8s::ObjectMeta& meta = snapshot.pods[pod].pod->meta;
+  return base::concat(meta.namespace_, "/", meta.name, " => ", why);
+}
+
+// DIS-86
+std::string stranded_text(const world::Snapshot& snapshot,
+                          const std::vector<plan::WhatIf::Stranded>& stranded) {
+  std::string text = "not all pods would schedule,";
+  for (std::size_t i = 0; i < std::min(stranded.size(), kExplainedPods); ++i) {
+    text += " " + pod_text(snapshot, stranded[i].pod, stranded[i].reason);
+  }
+  if (stranded.size() > kExplainedPods) {
+    text += base::concat(" and ", stranded.size() - kExplainedPods, " other(s)");
+  }
+  return text;
+}
+
+void ask(Pass& pass, const Candidates& candidates, bool keeps_settling) {
+  std::vector<world::NodeId> nodes;
+  std::vector<world::PodId> pods;
+  for (const Candidate* candidate : candidates) {
+    nodes.push_back(candidate->node);
+    // DIS-87, improved: pods that a budget holds back or that must not be disturbed will have to
+    // move all the same once the machine is drained, so that there is room for them.
+    pods.insert(pods.end(), candidate->reschedulable.begin(), candidate->reschedulable.end());
+  }
+  pass.what_if().ask({.removed = nodes, .moved = pods, .keeps_settling = keeps_settling});
+}
+
+// A claim that only pods want which waited before is no replacement: it would be made anyway.
+bool is_ours(const plan::WhatIf& what_if, const plan::OpenClaim& claim) {
+  return std::ranges::any_of(claim.pods,
+                             [&](world::PodId pod) { return !what_if.is_background(pod); });
+}
+
+}  // namespace
+
+double Move::savings() const {
+  double savings = 0;
+  for (const Candidate* candidate : candidates) {
+    savings += candidate->price;
+  }
+  for (const Launch& launch : launches) {
+    savings -= launch.price();
+  }
+  return savings;
+}
+
+std::expected<Move, std::string> relocate(Pass& pass, Candidates candidates, bool keeps_settling) {
+  ask(pass, candidates, keeps_settling);
+  plan::WhatIf& what_if = pass.what_if();
+  if (const auto stranded = what_if.stranded(kExplainedPods); !stranded.empty()) {
+    return unexpected(stranded_text(pass.snapshot(), stranded));
+  }
+  Move move{.candidates = std::move(candidates), .launches = {}};
+  for (const plan::OpenClaim& claim : what_if.claims()) {
+    if (!is_ours(what_if, claim)) {
+      continue;
+    }
+    auto launch = launch_of(what_if, claim);
+    if (!launch) {
+      return unexpected(
+          base::concat("not all pods would schedule, ",
+                       pod_text(pass.snapshot(), claim.pods.front(), launch.error())));
+    }
+    move.launches.push_back(std::move(*launch));
+  }
+  return move;
+}
+
+std::expected<Move, std::string> consolidate(Pass& pass, Candidates candidates) {
+  auto move = relocate(pass, std::move(candidates), true);
+  if (!move || move->launches.empty()) {
+    return move;
+  }
+  if (move->launches.size() > 1) {
+    return unexpected(
+        base::concat("Can't remove without creating ", move->launches.size(), " candidates"));
+  }
+  auto cheaper = cheaper_launch(pass, move->candidates, std::move(move->launches.front()));
+  if (!cheaper) {
+    return unexpected(std::move(cheaper).error());
+  }
+  move->launches.front() = std::move(*cheaper);
+  return move;
+}
+
+Command to_command(Pass& pass, Method method, const Move& move) {
+  Command command{.method = method, .savings = move.savings()};
+  for (const Candidate* candidate : move.candidates) {
+    command.candidates.push_back(*candidate);
+  }
+  for (const Launch& launch : move.launches) {
+    if (auto planned = pass.what_if().planned(launch.claim)) {
+      command.replacements.push_back(std::move(*planned));
+    }
+  }
+  // The probe is repeated: others may have been made since, and the answers are theirs.
+  ask(pass, move.candidates, method != Method::kDrift);
+  for (const plan::ExistingPlacement& placement : pass.what_if().placements()) {
+    if (const auto& claim = pass.snapshot().nodes[placement.node].claim) {
+      command.destinations.push_back(claim->meta.name);
+    }
+  }
+  return command;
+}
+
+}  // namespace disrupt

@@ -1,0 +1,116 @@
+#include "disrupt/validation.h"
+
+#include <algorithm>
+#include <set>
+
+#include "disrupt/methods.h"
+#include "disrupt/move.h"
+
+namespace disrupt {
+
+namespace {
+
+using std::unexpected;
+
+// The command's candidates as they are now, in its order; those that are none any more left out.
+Candidates refreshed(const Candidates& eligible, const Command& command) {
+  Candidates out;
+  for (const Candidate& before : command.candidates) {
+    const auto now = std::ranges::find_if(eligible, [&](const Candidate* candidate) {
+      return candidate->node_name() == before.node_name();
+    });
+    if (now != eligible.end()) {
+      out.push_back(*now);
+    }
+  }
+  return out;
+}
+
+bool is_nominated(const world::Snapshot& snapshot, const Command& command) {
+  bool found = false;
+  snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    found |= row.claim != nullptr && row.nominated_until > snapshot.now &&
+             std::ranges::any_of(command.candidates, [&](const Candidate& candidate) {
+               return candidate.claim_name() == row.claim->meta.name;
+             });
+  });
+  return found;
+}
+
+std::expected<Command, Refusal> validate_empty(Pass& fresh, const Command& command) {
+  Findings findings;
+  const Candidates still = refreshed(empty_nodes(fresh, findings), command);
+  if (still.empty()) {
+    return unexpected(is_nominated(fresh.snapshot(), command) ? Refusal::kBudget : Refusal::kChurn);
+  }
+  Allowances allowed = allowances_of(fresh, kEmpty, findings);
+  Command out{.method = command.method};
+  for (const Candidate* candidate : still) {
+    if (spend(allowed, *candidate, findings)) {
+      out.savings += candidate->price;
+      out.candidates.push_back(*candidate);
+    }
+  }
+  if (out.is_empty()) {
+    return unexpected(Refusal::kBudget);
+  }
+  return out;
+}
+
+// DIS-113
+bool is_same_result(Pass& pass, const Move& move, const Command& command) {
+  if (move.launches.size() != command.replacements.size()) {
+    return false;
+  }
+  if (move.launches.empty()) {
+    return true;
+  }
+  const Launch& launch = move.launches.front();
+  const plan::Columns& columns = *pass.what_if().base().templates()[launch.claim.tmpl].columns;
+  std::set<std::string_view> names;
+  for (const plan::PricedType& type : launch.types) {
+    names.insert(columns.type_of_row(type.row).name);
+  }
+  return std::ranges::all_of(command.replacements.front().instance_types(),
+                             [&](const std::string& name) { return names.contains(name); });
+}
+
+std::expected<Command, Refusal> validate_consolidation(Pass& fresh, const Command& command) {
+  Findings findings;
+  Candidates now = refreshed(consolidatable(fresh, findings), command);
+  if (now.size() != command.candidates.size()) {
+    return unexpected(is_nominated(fresh.snapshot(), command) ? Refusal::kBudget : Refusal::kChurn);
+  }
+  Allowances allowed = allowances_of(fresh, kUnderutilized, findings);
+  for (const Candidate* candidate : now) {
+    if (!spend(allowed, *candidate, findings)) {
+      return unexpected(Refusal::kBudget);
+    }
+  }
+  const auto move = relocate(fresh, std::move(now), true);
+  if (!move || !is_same_result(fresh, *move, command)) {
+    return unexpected(Refusal::kScheduling);
+  }
+  return command;
+}
+
+}  // namespace
+
+std::string_view text_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kBudget:
+      return "budget";
+    case Refusal::kScheduling:
+      return "scheduling";
+    case Refusal::kChurn:
+      return "churn";
+  }
+  return {};
+}
+
+std::expected<Command, Refusal> validate(Pass& fresh, const Command& command) {
+  return command.method == Method::kEmptiness ? validate_empty(fresh, command)
+                                              : validate_consolidation(fresh, command);
+}
+
+}  // namespace disrupt
