@@ -16,7 +16,8 @@ namespace control {
 struct Config {
   k8s::DurationNs batch_idle = 1 * k8s::kSecond;
   k8s::DurationNs batch_max = 10 * k8s::kSecond;
-  plan::Options plan = {};  // Policies and gates of the planner.
+  plan::Options plan = {};    // Policies and gates of the planner.
+  bool spot_to_spot = false;  // The gate SpotToSpotConsolidation.
 
   // Feature gates (spec 05 A.4); CapacityBuffer is plan.capacity_buffers.
   bool static_capacity = false;

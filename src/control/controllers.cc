@@ -63,6 +63,7 @@ Controllers::Controllers(Dependencies dependencies, Config config)
           runtime::Logger(dependencies_.log, "controller").with({{"controller", "provisioner"}})),
       disruption_(
           world_,
+          dependencies_.rng.split("disruption"),
           runtime::Logger(dependencies_.log, "controller").with({{"controller", "disruption"}})),
       static_pools_(config_.plan.schema, dependencies_.rng.split("static")) {
   config_.repair_policies = dependencies_.cloud.repair_policies();
@@ -110,6 +111,7 @@ void Controllers::add_node_controllers() {
   engine_.add(provisioner_.pod_trigger());
   engine_.add(provisioner_.node_trigger());
   engine_.add(disruption_.controller());
+  engine_.add(disruption_.queue().controller());
 }
 
 void Controllers::add_pool_controllers() {

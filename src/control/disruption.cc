@@ -1,9 +1,13 @@
 #include "control/disruption.h"
 
 #include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "control/changes.h"
+#include "disrupt/picture.h"
 #include "k8s/conditions.h"
 #include "world/names.h"
 #include "world/pods.h"
@@ -12,11 +16,20 @@ namespace control {
 
 namespace {
 
+using disrupt::Method;
+
 constexpr std::string_view kCause = "disruption";
-constexpr std::string_view kQueue = "disruption.queue";
 constexpr k8s::DurationNs kUnsyncedRetry = 1 * k8s::kSecond;
-constexpr k8s::DurationNs kQueueRetry = 1 * k8s::kSecond;
-constexpr k8s::DurationNs kCommandTimeout = 10 * k8s::kMinute;
+
+constexpr std::array kMethods{Method::kEmptiness,
+                              Method::kStaticDrift,
+                              Method::kDrift,
+                              Method::kMultiNode,
+                              Method::kSingleNode};
+
+bool waits_for_validation(Method method) {
+  return method != Method::kStaticDrift && method != Method::kDrift;
+}
 
 bool is_tainted(const k8s::Node& node) {
   return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
@@ -31,30 +44,84 @@ std::string sentence(std::string text) {
   return text;
 }
 
+struct Published {
+  EventText text;
+  std::vector<std::string> dedupe = {};  // Besides the object.
+  k8s::DurationNs dedupe_for = 2 * k8s::kMinute;
+};
+
+void publish_one(const k8s::Object& object, const Published& what, Step& step) {
+  std::vector<std::string> key{object.meta.uid};
+  key.insert(key.end(), what.dedupe.begin(), what.dedupe.end());
+  act::Effect effect = event(kCause, object, what.text, std::move(key));
+  std::get<act::PublishEvent>(effect.action).dedupe_for = what.dedupe_for;
+  step.effects.push_back(std::move(effect));
+}
+
 // One event on the node and one on the claim, as far as they exist.
-void on_both(const world::NodeRow& row,
-             std::string_view cause,
-             const EventText& text,
-             k8s::DurationNs dedupe_for,
-             Step& step) {
-  const auto publish = [&](const k8s::Object& object) {
-    act::Effect effect = event(cause, object, text, {object.meta.uid});
-    std::get<act::PublishEvent>(effect.action).dedupe_for = dedupe_for;
-    step.effects.push_back(std::move(effect));
-  };
+void on_both(const world::NodeRow& row, const Published& what, Step& step) {
   if (row.node != nullptr) {
-    publish(*row.node);
+    publish_one(*row.node, what, step);
   }
   if (row.claim != nullptr) {
-    publish(*row.claim);
+    publish_one(*row.claim, what, step);
+  }
+}
+
+// DIS-172
+std::string describe(const disrupt::Command& command, const disrupt::Candidate& candidate) {
+  const std::size_t launches = command.replacements.size();
+  if (command.candidates.size() > 1) {
+    return base::concat(command.decision(),
+                        ": [",
+                        candidate.node_name(),
+                        "] (part of ",
+                        command.candidates.size(),
+                        "-node consolidation)");
+  }
+  return base::concat(
+      command.decision(),
+      ": [",
+      candidate.node_name(),
+      "]",
+      launches == 0 ? ""
+                    : fmt::format(" -> [{} replacement{}]", launches, launches == 1 ? "" : "s"));
+}
+
+// DIS-171
+std::string approval_text(const disrupt::Scoring& scoring) {
+  return fmt::format(
+      "score {:.2f} >= threshold {:.2f} (k: {:.0f}, savings {:.1f}%, disruption {:.1f}%)",
+      scoring.score.value,
+      1 / disrupt::kBalancedK,
+      disrupt::kBalancedK,
+      scoring.score.savings_fraction * 100,
+      scoring.score.disruption_fraction * 100);
+}
+
+void publish_approvals(const world::Snapshot& snapshot,
+                       const disrupt::Command& command,
+                       const std::vector<disrupt::Scoring>& scorings,
+                       Step& step) {
+  for (const disrupt::Scoring& scoring : scorings) {
+    if (!scoring.is_scored || !scoring.is_move_approved) {
+      continue;
+    }
+    const Published what{.text = {.type = "Normal",
+                                  .reason = "ConsolidationApproved",
+                                  .message = approval_text(scoring)}};
+    if (command.method == Method::kSingleNode) {
+      on_both(*command.candidates.front().row, what, step);
+    } else if (const auto pool = disrupt::find_pool(snapshot, scoring.pool)) {
+      publish_one(*pool->pool, what, step);  // DIS-131
+    }
   }
 }
 
 }  // namespace
 
-std::set<std::string, std::less<>> buffered_claims(const world::Snapshot& snapshot,
-                                                   const Memory& memory) {
-  std::set<std::string, std::less<>> claims = memory.buffered_claims;
+disrupt::ClaimNames buffered_claims(const world::Snapshot& snapshot, const Memory& memory) {
+  disrupt::ClaimNames claims = memory.buffered_claims;
   if (!memory.buffered.empty()) {
     snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
       if (row.claim != nullptr && memory.buffered.contains(row.provider_id())) {
@@ -69,74 +136,117 @@ Controller Disruption::controller() {
   Controller controller;
   controller.name = std::string(kCause);
   controller.reconcile = [this](const View& view, const std::string&) { return pass(view); };
-  controller.keys = [this](const k8s::ObjectEvent& event, const world::World&, auto& keys) {
-    // A step of a command shows in the node or the claim.
-    if (!queue_.empty() &&
-        (event.kind == k8s::Kind::kNode || event.kind == k8s::Kind::kNodeClaim)) {
-      keys.emplace_back();
-    }
-  };
+  controller.keys = [](const k8s::ObjectEvent&, const world::World&, auto&) {};
   return controller;
 }
 
-std::set<std::string, std::less<>> Disruption::busy() const {
-  std::set<std::string, std::less<>> claims;
-  for (const Marked& marked : queue_) {
-    claims.insert(marked.claim);
-  }
-  return claims;
+disrupt::Settings Disruption::settings(const View& view) const {
+  return {.plan = view.config.plan,
+          .spot_to_spot = view.config.spot_to_spot,
+          .busy = queue_.held(),
+          .buffered = buffered_claims(view.snapshot, view.memory)};
 }
 
-// Held by a command, or by a buffer.
-std::set<std::string, std::less<>> Disruption::spoken_for(const View& view) const {
-  auto claims = busy();
-  claims.merge(buffered_claims(view.snapshot, view.memory));
-  return claims;
-}
-
+// DIS-2, DIS-3
 Step Disruption::pass(const View& view) {
   Step step;
   if (!view.snapshot.is_synced) {
     step.wake(view.now + kUnsyncedRetry);
     return step;
   }
-  std::erase_if(queue_, [&](const Marked& marked) { return advance(view, marked, step); });
-  if (!queue_.empty()) {
-    step.wake(view.now + kQueueRetry);
-  }
   clean_orphans(view, step);
-  if (waiting_) {
-    if (view.now < waiting_->valid_at) {
-      step.wake(waiting_->valid_at);
-      return step;
-    }
-    const disrupt::Command valid =
-        disrupt::validate(view.snapshot, waiting_->command, spoken_for(view));
-    waiting_.reset();
-    if (valid.is_empty()) {
-      log_.debug(
-          "abandoning empty node consolidation attempt due to pod churn, command is no "
-          "longer valid");
-    } else {
-      start(view, valid);
-    }
-    step.wake(view.now + k8s::kMillisecond);  // DIS-3: at once, for the marks and the next command.
+  if (waiting_ && view.now < waiting_->valid_at) {
+    step.wake(waiting_->valid_at);
     return step;
   }
-  disrupt::EmptinessReport report = disrupt::find_empty_nodes(view.snapshot, spoken_for(view));
-  publish_notes(view, report, step);
-  if (!report.command.is_empty()) {
-    waiting_ = {std::move(report.command), view.now + view.config.validation_wait};
-    step.wake(waiting_->valid_at);
-  } else {
+  const disrupt::Settings now = settings(view);
+  if (!waiting_ && is_still_quiet(view, now)) {
     step.wake(view.now + view.config.disruption_period);
+    return step;
   }
+  disrupt::Pass pass(view.snapshot, now, memory_);
+  ask_all(view, pass, step);
+  probes_ += pass.probes();
   return step;
+}
+
+void Disruption::ask_all(const View& view, disrupt::Pass& pass, Step& step) {
+  std::size_t method = 0;
+  const bool was_waiting = waiting_.has_value();
+  if (waiting_ && resume(view, pass, method, step)) {
+    return;
+  }
+  for (; method < kMethods.size(); ++method) {
+    if (ask(view, kMethods[method], pass, step)) {
+      return;
+    }
+  }
+  if (!was_waiting) {  // What a failed validation left behind is looked at again.
+    quiet_ = {.seen = world_.snapshot(view.now),
+              .held = pass.settings().busy,
+              .buffered = pass.settings().buffered,
+              .until = disrupt::next_change(view.snapshot)};
+  }
+  step.wake(view.now + view.config.disruption_period);
+}
+
+bool Disruption::is_still_quiet(const View& view, const disrupt::Settings& now) {
+  if (!quiet_ || view.now >= quiet_->until || quiet_->held != now.busy ||
+      quiet_->buffered != now.buffered || !disrupt::is_same_picture(*quiet_->seen, view.snapshot)) {
+    quiet_.reset();
+    return false;
+  }
+  quiet_->seen = world_.snapshot(view.now);  // The nearer, the sooner compared.
+  return true;
+}
+
+// DIS-110: what has waited still holds, or the pass goes on behind its method.
+bool Disruption::resume(const View& view, disrupt::Pass& pass, std::size_t& method, Step& step) {
+  disrupt::Command before = std::move(waiting_->command);
+  waiting_.reset();
+  auto valid = disrupt::validate(pass, before);
+  if (valid) {
+    queue_.start(std::move(*valid), view.now, step);
+    step.wake(view.now + k8s::kMillisecond);  // DIS-3: at once, with the command in the queue.
+    return true;
+  }
+  if (before.method == Method::kEmptiness) {
+    log_.debug(
+        "abandoning empty node consolidation attempt due to pod churn, command is no longer valid");
+  } else {
+    publish_command(before, "ConsolidationRejected", text_of(valid.error()), step);
+  }
+  const auto at = std::ranges::find(kMethods, before.method);
+  method = static_cast<std::size_t>(at - kMethods.begin()) + 1;
+  return false;
+}
+
+// One method: its findings are told, its commands started or left to wait.
+bool Disruption::ask(const View& view, Method method, disrupt::Pass& pass, Step& step) {
+  disrupt::Findings findings = disrupt::find(method, pass);
+  publish(view, method, findings, step);
+  if (findings.commands.empty()) {
+    return false;
+  }
+  if (waits_for_validation(method)) {
+    publish_approvals(view.snapshot, findings.commands.front(), findings.scorings, step);
+    if (!findings.commands.front().replacements.empty()) {
+      publish_command(findings.commands.front(), "ConsolidationCandidate", "", step);  // DIS-94
+    }
+    waiting_ = {std::move(findings.commands.front()), view.now + view.config.validation_wait};
+    step.wake(waiting_->valid_at);
+    return true;
+  }
+  for (disrupt::Command& command : findings.commands) {
+    queue_.start(std::move(command), view.now, step);
+  }
+  step.wake(view.now + k8s::kMillisecond);
+  return true;
 }
 
 // DIS-4: marks of a command that nobody remembers.
 void Disruption::clean_orphans(const View& view, Step& step) const {
-  const auto held = busy();
+  const auto held = queue_.held();
   view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
     if (row.node == nullptr || row.claim == nullptr || row.is_deleting() ||
         row.node->meta.is_deleting() || held.contains(row.claim->meta.name)) {
@@ -159,113 +269,56 @@ void Disruption::clean_orphans(const View& view, Step& step) const {
   });
 }
 
-void Disruption::publish_notes(const View& view,
-                               const disrupt::EmptinessReport& report,
-                               Step& step) const {
-  for (const auto& note : report.notes) {
-    const EventText text{
-        .type = "Normal",
-        .reason = note.is_unconsolidatable ? "Unconsolidatable" : "DisruptionBlocked",
-        .message = note.is_unconsolidatable ? note.blocked.text : sentence(note.blocked.text)};
-    on_both(view.snapshot.nodes[note.node],
-            kCause,
-            text,
-            note.is_unconsolidatable ? 15 * k8s::kMinute : 2 * k8s::kMinute,
-            step);
-  }
-  for (const auto& row : view.snapshot.pools) {
-    if (std::ranges::find(report.exhausted_pools, row->pool->meta.name) ==
-        report.exhausted_pools.end()) {
+// DIS-31, DIS-60, DIS-73
+void Disruption::publish(const View& view,
+                         Method method,
+                         const disrupt::Findings& findings,
+                         Step& step) const {
+  for (const disrupt::Note& note : findings.notes) {
+    if (note.is_silent) {
       continue;
     }
-    act::Effect effect =
-        event(kCause,
-              *row->pool,
-              {.type = "Normal",
-               .reason = "DisruptionBlocked",
-               .message = base::concat("No allowed disruptions for disruption reason ",
-                                       report.command.reason,
-                                       " due to blocking budget")},
-              {row->pool->meta.uid, report.command.reason});
-    std::get<act::PublishEvent>(effect.action).dedupe_for = 1 * k8s::kMinute;
-    step.effects.push_back(std::move(effect));
+    on_both(view.snapshot.nodes[note.node],
+            {.text = {.type = "Normal",
+                      .reason = note.is_unconsolidatable ? "Unconsolidatable" : "DisruptionBlocked",
+                      .message = sentence(note.event.empty() ? note.text : note.event)},
+             .dedupe_for = note.is_unconsolidatable ? 15 * k8s::kMinute : 2 * k8s::kMinute},
+            step);
+  }
+  const std::string reason(disrupt::reason_of(method));
+  for (const std::string& name : findings.exhausted_pools) {
+    if (const auto pool = disrupt::find_pool(view.snapshot, name)) {
+      publish_one(*pool->pool,
+                  {.text = {.type = "Normal",
+                            .reason = "DisruptionBlocked",
+                            .message = base::concat("No allowed disruptions for disruption reason ",
+                                                    reason,
+                                                    " due to blocking budget")},
+                   .dedupe = {reason},
+                   .dedupe_for = 1 * k8s::kMinute},
+                  step);
+    }
   }
 }
 
-// DIS-150, DIS-153: held and marked in memory at once, so that nothing else counts on them.
-void Disruption::start(const View& view, const disrupt::Command& command) {
-  std::vector<std::string> nodes;
-  std::set<std::string> pools;
-  std::size_t pods = 0;
+// DIS-171: on every candidate; with a category, rejected.
+void Disruption::publish_command(const disrupt::Command& command,
+                                 std::string_view reason,
+                                 std::string_view category,
+                                 Step& step) const {
   for (const disrupt::Candidate& candidate : command.candidates) {
-    nodes.push_back(candidate.node_name);
-    pools.insert(candidate.pool->pool->meta.name);
-    pods += candidate.reschedulable.size();
-    queue_.push_back({candidate.claim, command.reason, view.now, candidate.reschedulable.size()});
-    world_.add_intent({.kind = world::IntentKind::kDeletion, .claim = candidate.claim, .until = 0});
+    const std::string what = describe(command, candidate);
+    std::string message =
+        base::concat(category.empty() ? "Consolidation candidate: " : "Consolidation rejected: ",
+                     what,
+                     category.empty() ? "" : ", reason: ",
+                     category,
+                     fmt::format(" (savings: ${:.2f})", command.savings));
+    on_both(*candidate.row,
+            {.text = {.type = "Normal", .reason = reason, .message = std::move(message)},
+             .dedupe = {what, std::string(category)}},
+            step);
   }
-  log_.info("disrupting node(s)",
-            {{"command",
-              base::concat(command.reason,
-                           ": delete: nodepools=[",
-                           base::join(pools, ","),
-                           "]: [",
-                           base::join(nodes, ", "),
-                           "]")},
-             {"decision", "delete"},
-             {"disrupted-node-count", static_cast<std::int64_t>(nodes.size())},
-             {"replacement-node-count", 0},
-             {"pod-count", static_cast<std::int64_t>(pods)}});
-}
-
-// DIS-151, DIS-155: taint, then condition, then delete; each is seen before the next is written.
-// True when the machine is through, or the attempt is given up.
-bool Disruption::advance(const View& view, const Marked& marked, Step& step) {
-  const auto id = view.world.find_claim(marked.claim);
-  if (!id) {
-    return true;
-  }
-  const world::NodeRow& row = view.snapshot.nodes[*id];
-  if (row.claim->meta.is_deleting()) {
-    return true;  // DIS-158: it stays marked until it is gone.
-  }
-  if (view.now - marked.since > kCommandTimeout) {
-    world_.drop_intent(world::IntentKind::kDeletion, marked.claim);
-    return true;  // DIS-157: the orphan clean-up takes the marks away.
-  }
-  if (row.node != nullptr && !is_tainted(*row.node)) {
-    k8s::Node next = *row.node;
-    next.taints.push_back(world::disrupted_taint());
-    write_main(step, kCause, *row.node, next, Lock::kYes);
-    return false;
-  }
-  if (!k8s::is_true(row.claim->status.conditions, "DisruptionReason")) {
-    k8s::NodeClaim next = *row.claim;
-    k8s::Condition condition;
-    condition.type = "DisruptionReason";
-    condition.status = k8s::kTrue;
-    condition.reason = marked.reason;
-    condition.message = marked.reason;
-    k8s::ConditionSet(next.status.conditions, k8s::Kind::kNodeClaim, row.claim->meta)
-        .set(std::move(condition), view.now);
-    write_status(step, kCause, *row.claim, next, Lock::kYes);
-    return false;
-  }
-  const auto publish = [&](const k8s::Object& object, std::string_view what) {
-    step.effects.push_back(
-        event(kQueue,
-              object,
-              {.type = "Normal",
-               .reason = "DisruptionTerminating",
-               .message = base::concat("Disrupting ", what, ": ", marked.reason)},
-              {object.meta.uid, marked.reason}));
-  };
-  if (row.node != nullptr) {
-    publish(*row.node, "Node");
-  }
-  publish(*row.claim, "NodeClaim");
-  delete_object(step, kQueue, *row.claim);
-  return false;
 }
 
 }  // namespace control

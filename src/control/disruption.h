@@ -1,59 +1,77 @@
-// disruption and disruption.queue: every ten seconds, find what can go, wait out the validation,
-// mark, delete (spec 03 s2, s6.1, s6.4, s9).
+// disruption: every ten seconds, ask each method what could go, let the answer stand for fifteen
+// seconds, look again, and hand it to the queue (spec 03 s2, s6.4).
 //
-// Stateful: a command that waits for its validation, and commands under way. A restart loses both:
-// the orphan clean-up of the next pass takes the marks away again (DIS-4, DIS-160).
+// Stateful: a command that waits for its validation. A restart loses it. Nothing blocks: the wait
+// is a wake-up, and the pass goes on after it with the methods that are left (DIS-104, DIS-107).
 // Thread rule: the loop; driven by the engine as a controller without object.
 #pragma once
 
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "control/disruption_queue.h"
 #include "control/engine.h"
-#include "disrupt/emptiness.h"
+#include "disrupt/methods.h"
+#include "disrupt/validation.h"
 
 namespace control {
 
 // Claims whose machines hold room for capacity buffers: they are not empty (SCH-283, LIF-190).
-std::set<std::string, std::less<>> buffered_claims(const world::Snapshot& snapshot,
-                                                   const Memory& memory);
+disrupt::ClaimNames buffered_claims(const world::Snapshot& snapshot, const Memory& memory);
 
 class Disruption {
  public:
-  Disruption(world::World& world, runtime::Logger log) : world_(world), log_(std::move(log)) {}
+  Disruption(world::World& world, runtime::Rng rng, runtime::Logger log)
+      : world_(world), log_(log), queue_(world, rng, std::move(log)) {}
 
   Controller controller();
 
-  std::size_t commands_under_way() const { return queue_.size(); }
+  DisruptionQueue& queue() { return queue_; }
+
+  // Simulations so far.
+  std::uint64_t probes() const { return probes_; }
 
  private:
-  // DIS-150..158: one machine that a command will delete.
-  struct Marked {
-    std::string claim;
-    std::string reason;
-    k8s::TimeNs since = 0;
-    std::size_t reschedulable = 0;
-  };
-
-  Step pass(const View& view);
-  void clean_orphans(const View& view, Step& step) const;
-  void publish_notes(const View& view, const disrupt::EmptinessReport& report, Step& step) const;
-  void start(const View& view, const disrupt::Command& command);
-  bool advance(const View& view, const Marked& marked, Step& step);
-  std::set<std::string, std::less<>> busy() const;
-  std::set<std::string, std::less<>> spoken_for(const View& view) const;
-
   struct Waiting {
     disrupt::Command command;
     k8s::TimeNs valid_at = 0;
   };
 
+  // A pass that found nothing to do: until something changes there is nothing to ask (DIS-75).
+  struct Quiet {
+    world::SnapshotPtr seen;
+    disrupt::ClaimNames held;
+    disrupt::ClaimNames buffered;
+    k8s::TimeNs until = 0;
+  };
+
+  Step pass(const View& view);
+  // Asks the methods, one after the other, from where the last pass stopped.
+  void ask_all(const View& view, disrupt::Pass& pass, Step& step);
+  bool is_still_quiet(const View& view, const disrupt::Settings& now);
+  disrupt::Settings settings(const View& view) const;
+  void clean_orphans(const View& view, Step& step) const;
+  // True: the pass is over.
+  bool resume(const View& view, disrupt::Pass& pass, std::size_t& method, Step& step);
+  bool ask(const View& view, disrupt::Method method, disrupt::Pass& pass, Step& step);
+  void publish(const View& view,
+               disrupt::Method method,
+               const disrupt::Findings& findings,
+               Step&) const;
+  void publish_command(const disrupt::Command& command,
+                       std::string_view reason,
+                       std::string_view category,
+                       Step& step) const;
+
   world::World& world_;
   runtime::Logger log_;
+  DisruptionQueue queue_;
+  plan::PlanMemory memory_;
   std::optional<Waiting> waiting_;
-  std::vector<Marked> queue_;
+  std::optional<Quiet> quiet_;
+  std::uint64_t probes_ = 0;
 };
 
 }  // namespace control

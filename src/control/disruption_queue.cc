@@ -1,0 +1,364 @@
+#include "control/disruption_queue.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "control/changes.h"
+#include "k8s/codec.h"
+#include "k8s/conditions.h"
+#include "world/names.h"
+#include "world/pods.h"
+
+namespace control {
+
+namespace {
+
+constexpr std::string_view kQueue = "disruption.queue";
+constexpr k8s::DurationNs kRetry = 1 * k8s::kSecond;
+constexpr k8s::DurationNs kEchoTimeout = 30 * k8s::kSecond;
+constexpr int kMostCreations = 3;
+
+bool is_tainted(const k8s::Node& node) {
+  return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
+    return world::same_taint(taint, world::disrupted_taint());
+  });
+}
+
+bool is_over_limits(const world::Snapshot& snapshot, const std::string& pool) {
+  const auto row = disrupt::find_pool(snapshot, pool);
+  return row == nullptr || row->pool->meta.is_deleting() ||
+         std::ranges::any_of(row->pool->limits, [&](const auto& limit) {
+           return row->usage.get(limit.first) > limit.second;
+         });
+}
+
+std::string names_of(const disrupt::Command& command) {
+  std::vector<std::string> names;
+  for (const disrupt::Candidate& candidate : command.candidates) {
+    names.push_back(candidate.node_name());
+  }
+  return base::join(names, ", ");
+}
+
+// DIS-173
+std::string describe(const disrupt::Command& command, const std::string& id) {
+  std::set<std::string> pools;
+  for (const disrupt::Candidate& candidate : command.candidates) {
+    pools.insert(candidate.pool_name());
+  }
+  const std::size_t count = command.replacements.size();
+  return base::concat(
+      command.reason(),
+      "/",
+      id,
+      ": ",
+      command.decision(),
+      ": nodepools=[",
+      base::join(pools, ","),
+      "]: [",
+      names_of(command),
+      "]",
+      count == 0 ? "" : fmt::format(" -> [{} replacement{}]", count, count == 1 ? "" : "s"),
+      fmt::format(" (savings: ${:.2f})", command.savings));
+}
+
+act::Effect disruption_event(const k8s::Object& object,
+                             std::string_view reason,
+                             std::string message,
+                             std::string_view dedupe = {}) {
+  std::vector<std::string> key{object.meta.uid};
+  if (!dedupe.empty()) {
+    key.emplace_back(dedupe);
+  }
+  return event(kQueue,
+               object,
+               {.type = "Normal", .reason = reason, .message = std::move(message)},
+               std::move(key));
+}
+
+// DIS-144, DIS-152: the claim as planned, under a name that we choose, so that a repeated create is
+// recognised as the same.
+act::Effect create_effect(const plan::PlannedClaim& planned, const std::string& name) {
+  k8s::NodeClaim claim = planned.claim();
+  claim.meta.name = name;
+  claim.meta.generate_name.clear();
+  k8s::WriteRequest request{};
+  request.verb = k8s::Verb::kCreate;
+  request.key.kind = k8s::Kind::kNodeClaim;
+  request.key.name = name;
+  request.body = k8s::encode_object(claim);
+  return {act::WriteObject{std::move(request)}, std::string(kQueue)};
+}
+
+}  // namespace
+
+Controller DisruptionQueue::controller() {
+  Controller controller;
+  controller.name = std::string(kQueue);
+  controller.reconcile = [this](const View& view, const std::string& id) {
+    return reconcile(view, id);
+  };
+  controller.keys = [this](const k8s::ObjectEvent& event, const world::World&, auto& keys) {
+    const std::string& name = event.object->meta.name;
+    for (const auto& [id, execution] : commands_) {
+      const bool concerns_it =
+          event.kind == k8s::Kind::kNode
+              ? std::ranges::any_of(execution.command.candidates,
+                                    [&](const auto& one) { return one.node_name() == name; })
+              : event.kind == k8s::Kind::kNodeClaim &&
+                    (std::ranges::any_of(
+                         execution.command.candidates,
+                         [&](const auto& one) { return one.claim_name() == name; }) ||
+                     std::ranges::any_of(execution.replacements,
+                                         [&](const auto& one) { return one.name == name; }));
+      if (concerns_it) {
+        keys.push_back(id);
+      }
+    }
+  };
+  return controller;
+}
+
+disrupt::ClaimNames DisruptionQueue::held() const {
+  disrupt::ClaimNames claims;
+  for (const auto& [id, execution] : commands_) {
+    for (const disrupt::Candidate& candidate : execution.command.candidates) {
+      claims.insert(candidate.claim_name());
+    }
+  }
+  return claims;
+}
+
+// DIS-150
+void DisruptionQueue::start(disrupt::Command command, k8s::TimeNs now, Step& step) {
+  const std::string id = runtime::make_uuid(rng_);
+  std::size_t pods = 0;
+  for (const disrupt::Candidate& candidate : command.candidates) {
+    pods += candidate.reschedulable.size();
+  }
+  log_.info("disrupting node(s)",
+            {{"command", describe(command, id)},
+             {"decision", command.decision()},
+             {"disrupted-node-count", static_cast<std::int64_t>(command.candidates.size())},
+             {"replacement-node-count", static_cast<std::int64_t>(command.replacements.size())},
+             {"pod-count", static_cast<std::int64_t>(pods)}});
+  Execution execution{.command = std::move(command), .created = now, .replacements = {}};
+  for (const plan::PlannedClaim& planned : execution.command.replacements) {
+    execution.replacements.push_back(
+        {.name = base::concat(planned.pool()->meta.name, "-", runtime::make_name_suffix(rng_))});
+  }
+  commands_.emplace(id, std::move(execution));
+  step.enqueue.emplace_back(kQueue, id);
+}
+
+// DIS-156
+k8s::DurationNs DisruptionQueue::timeout() const {
+  std::int64_t candidates = 0;
+  for (const auto& [id, execution] : commands_) {
+    candidates += static_cast<std::int64_t>(execution.command.candidates.size());
+  }
+  return std::clamp<k8s::DurationNs>(
+      candidates * 80 * k8s::kMillisecond, 10 * k8s::kMinute, k8s::kHour);
+}
+
+Step DisruptionQueue::reconcile(const View& view, const std::string& id) {
+  Step step;
+  const auto found = commands_.find(id);
+  if (found == commands_.end()) {
+    return step;
+  }
+  Execution& execution = found->second;
+  while (true) {
+    if (const std::string why = failure(view, execution); !why.empty()) {
+      give_up(id, why, step);
+      return step;
+    }
+    if (!advance(view, execution, step)) {
+      step.wake(view.now + kRetry);
+      return step;
+    }
+    if (execution.stage == Stage::kDelete) {
+      log_.debug("command succeeded", {{"command-id", id}});
+      commands_.erase(found);
+      return step;
+    }
+    execution.stage = static_cast<Stage>(static_cast<int>(execution.stage) + 1);
+  }
+}
+
+bool DisruptionQueue::advance(const View& view, Execution& execution, Step& step) {
+  switch (execution.stage) {
+    case Stage::kMark:
+      return mark(view, execution, step);
+    case Stage::kCreate:
+      return create(view, execution, step);
+    case Stage::kAwait:
+      return await(view, execution, step);
+    case Stage::kDelete:
+      return remove(view, execution, step);
+  }
+  return false;
+}
+
+// DIS-151: taint, then condition; each is seen before the next is written.
+bool DisruptionQueue::mark(const View& view, Execution& execution, Step& step) const {
+  const std::string reason(execution.command.reason());
+  bool is_done = true;
+  for (const disrupt::Candidate& candidate : execution.command.candidates) {
+    const auto id = view.world.find_claim(candidate.claim_name());
+    if (!id || view.snapshot.nodes[*id].claim->meta.is_deleting()) {
+      continue;  // It goes by itself.
+    }
+    const world::NodeRow& row = view.snapshot.nodes[*id];
+    if (row.node != nullptr && !is_tainted(*row.node)) {
+      k8s::Node next = *row.node;
+      next.taints.push_back(world::disrupted_taint());
+      is_done &= !write_main(step, kQueue, *row.node, next, Lock::kYes);
+    } else if (!k8s::is_true(row.claim->status.conditions, "DisruptionReason")) {
+      k8s::NodeClaim next = *row.claim;
+      k8s::Condition condition;
+      condition.type = "DisruptionReason";
+      condition.status = k8s::kTrue;
+      condition.reason = reason;
+      condition.message = reason;
+      k8s::ConditionSet(next.status.conditions, k8s::Kind::kNodeClaim, row.claim->meta)
+          .set(std::move(condition), view.now);
+      is_done &= !write_status(step, kQueue, *row.claim, next, Lock::kYes);
+    }
+  }
+  return is_done;
+}
+
+// DIS-152, DIS-153: replacements first; only then do the candidates count as going, so that nobody
+// plans for their pods twice.
+bool DisruptionQueue::create(const View& view, Execution& execution, Step& step) {
+  bool is_done = true;
+  for (std::size_t i = 0; i < execution.replacements.size(); ++i) {
+    Replacement& replacement = execution.replacements[i];
+    if (view.world.find_claim(replacement.name)) {
+      replacement.is_seen = true;
+      continue;
+    }
+    is_done = false;
+    if (world_.has_intent(world::IntentKind::kCreatedClaim, replacement.name)) {
+      continue;  // Written; the echo is on its way.
+    }
+    step.intents.push_back({.kind = world::IntentKind::kCreatedClaim,
+                            .claim = replacement.name,
+                            .until = view.now + kEchoTimeout});
+    step.effects.push_back(create_effect(execution.command.replacements[i], replacement.name));
+  }
+  if (!is_done) {
+    execution.attempts += step.effects.empty() ? 0 : 1;
+    return false;
+  }
+  settle(view, execution, step);
+  return true;
+}
+
+// The candidates are going, and machines that stay expect their pods.
+void DisruptionQueue::settle(const View& view, const Execution& execution, Step& step) const {
+  for (const disrupt::Candidate& candidate : execution.command.candidates) {
+    if (view.world.find_claim(candidate.claim_name())) {
+      step.intents.push_back(
+          {.kind = world::IntentKind::kDeletion, .claim = candidate.claim_name(), .until = 0});
+    }
+  }
+  for (const std::string& claim : execution.command.destinations) {
+    if (view.world.find_claim(claim)) {
+      step.intents.push_back({.kind = world::IntentKind::kNomination,
+                              .claim = claim,
+                              .until = view.now + view.config.nomination_window()});
+    }
+  }
+}
+
+// DIS-154
+bool DisruptionQueue::await(const View& view, Execution& execution, Step& step) const {
+  bool is_done = true;
+  for (Replacement& replacement : execution.replacements) {
+    const auto id = view.world.find_claim(replacement.name);
+    if (replacement.is_initialized || !id) {
+      continue;
+    }
+    const k8s::NodeClaim& claim = *view.snapshot.nodes[*id].claim;
+    replacement.is_initialized = k8s::is_true(claim.status.conditions, "Initialized");
+    if (!replacement.is_initialized) {
+      is_done = false;
+      step.effects.push_back(
+          disruption_event(claim,
+                           "DisruptionLaunching",
+                           base::concat("Launching NodeClaim: ", execution.command.reason()),
+                           execution.command.reason()));
+      step.effects.push_back(disruption_event(
+          claim, "DisruptionWaitingReadiness", "Waiting on readiness to continue disruption"));
+    }
+  }
+  return is_done;
+}
+
+// DIS-155
+bool DisruptionQueue::remove(const View& view, Execution& execution, Step& step) const {
+  const std::string_view reason = execution.command.reason();
+  bool is_done = true;
+  for (const disrupt::Candidate& candidate : execution.command.candidates) {
+    const auto id = view.world.find_claim(candidate.claim_name());
+    if (!id || view.snapshot.nodes[*id].claim->meta.is_deleting()) {
+      continue;
+    }
+    is_done = false;
+    const world::NodeRow& row = view.snapshot.nodes[*id];
+    if (row.node != nullptr) {
+      step.effects.push_back(disruption_event(
+          *row.node, "DisruptionTerminating", base::concat("Disrupting Node: ", reason), reason));
+    }
+    step.effects.push_back(disruption_event(*row.claim,
+                                            "DisruptionTerminating",
+                                            base::concat("Disrupting NodeClaim: ", reason),
+                                            reason));
+    delete_object(step, kQueue, *row.claim);
+  }
+  return is_done;
+}
+
+std::string DisruptionQueue::failure(const View& view, const Execution& execution) const {
+  if (execution.stage == Stage::kDelete) {
+    return "";  // DIS-156, improved: what is being deleted is not taken back.
+  }
+  if (view.now - execution.created > timeout()) {
+    return "command reached timeout";
+  }
+  for (const Replacement& replacement : execution.replacements) {
+    if (replacement.is_seen && !replacement.is_initialized &&
+        !view.world.find_claim(replacement.name)) {
+      return "replacement was deleted";
+    }
+  }
+  if (execution.stage == Stage::kCreate) {
+    if (execution.attempts >= kMostCreations) {
+      return "launching replacement nodeclaim";
+    }
+    for (const plan::PlannedClaim& planned : execution.command.replacements) {
+      if (execution.attempts == 0 && is_over_limits(view.snapshot, planned.pool()->meta.name)) {
+        return "launching replacement nodeclaim, resource usage exceeds limit";
+      }
+    }
+  }
+  return "";
+}
+
+// DIS-157
+void DisruptionQueue::give_up(const std::string& id, const std::string& why, Step& step) {
+  const auto found = commands_.find(id);
+  log_.error("failed terminating nodes while executing command, rolling back",
+             {{"command", describe(found->second.command, id)}, {"error", why}});
+  for (const disrupt::Candidate& candidate : found->second.command.candidates) {
+    world_.drop_intent(world::IntentKind::kDeletion, candidate.claim_name());
+  }
+  commands_.erase(found);
+  step.enqueue.emplace_back("disruption", "");
+}
+
+}  // namespace control

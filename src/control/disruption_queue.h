@@ -1,0 +1,73 @@
+// disruption.queue: carries out what disruption has decided, step by step (spec 03 s9): taint and
+// mark the candidates, create their replacements, wait until these are initialised, delete the
+// candidates. What goes wrong is taken back by forgetting the command: the orphan clean-up of the
+// next pass removes its marks (DIS-4, DIS-157).
+//
+// Stateful; a restart loses the commands, and the clean-up takes their marks away (DIS-160).
+// Commands have keys of their own, so that one whose first candidate vanishes goes on (DIS-161,
+// improved). Thread rule: the loop.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "control/engine.h"
+#include "disrupt/command.h"
+#include "runtime/rng.h"
+
+namespace control {
+
+class DisruptionQueue {
+ public:
+  DisruptionQueue(world::World& world, runtime::Rng rng, runtime::Logger log)
+      : world_(world), rng_(rng), log_(std::move(log)) {}
+
+  Controller controller();
+
+  // Takes the command over. REQUIRES: none of its candidates is in held().
+  void start(disrupt::Command command, k8s::TimeNs now, Step& step);
+
+  // Claims of all commands under way (DIS-20).
+  disrupt::ClaimNames held() const;
+
+  std::size_t size() const { return commands_.size(); }
+
+ private:
+  enum class Stage : std::uint8_t { kMark, kCreate, kAwait, kDelete };
+
+  struct Replacement {
+    std::string name;
+    bool is_seen = false;
+    bool is_initialized = false;
+  };
+
+  struct Execution {
+    disrupt::Command command;
+    k8s::TimeNs created = 0;
+    Stage stage = Stage::kMark;
+    std::vector<Replacement> replacements;
+    int attempts = 0;  // To create the replacements.
+  };
+
+  Step reconcile(const View& view, const std::string& id);
+  // True: this stage is through.
+  bool advance(const View& view, Execution& execution, Step& step);
+  bool mark(const View& view, Execution& execution, Step& step) const;
+  bool create(const View& view, Execution& execution, Step& step);
+  bool await(const View& view, Execution& execution, Step& step) const;
+  bool remove(const View& view, Execution& execution, Step& step) const;
+  // Why the command cannot succeed any more; empty: it can.
+  std::string failure(const View& view, const Execution& execution) const;
+  void give_up(const std::string& id, const std::string& why, Step& step);
+  void settle(const View& view, const Execution& execution, Step& step) const;
+  k8s::DurationNs timeout() const;
+
+  world::World& world_;
+  runtime::Rng rng_;
+  runtime::Logger log_;
+  std::map<std::string, Execution> commands_;  // By UUID.
+};
+
+}  // namespace control
