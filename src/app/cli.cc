@@ -50,6 +50,13 @@ void add_plan(CLI::App& program, PlanArguments& arguments, int& exit_code) {
   command->add_flag("--bound",
                     arguments.wants_bound,
                     "Also compute the least that any fleet for these pods could cost");
+  command->add_flag("--disruption",
+                    arguments.disruption,
+                    "Print which nodes of a running cluster the controller would disrupt now");
+  command->add_option("--now",
+                      arguments.now,
+                      "With --disruption: the moment to decide at, like 2026-01-31T12:00:00Z "
+                      "(default: the present)");
   add_scheduling_flags(*command, arguments.scheduling);
   command->callback([&] { exit_code = plan_command(arguments); });
 }

@@ -70,7 +70,8 @@ TEST(ClusterInput, UnknownFieldsAreWarnings) {
 TEST(OfflineCluster, SaysWhatIsMissingForAPlan) {
   const auto warnings = [](const std::string& text) {
     const auto input = read_cluster_text(text, "f.yaml", {});
-    return input ? offline_cluster(*input, "us-east-1")->warnings : std::vector<std::string>{};
+    return input ? offline_cluster(*input, {.region = "us-east-1"})->warnings
+                 : std::vector<std::string>{};
   };
   ASSERT_EQ(warnings(pool("")).size(), 1U);
   EXPECT_EQ(warnings(pool(""))[0],

@@ -42,7 +42,8 @@ std::int64_t pod_count(const k8s::Workload& workload) {
 
 class Expander {
  public:
-  Expander(const ClusterInput& input, k8s::TimeNs start) : owned_(owners(input)), next_(start) {}
+  Expander(const ClusterInput& input, k8s::TimeNs start, Expand how)
+      : owned_(owners(input)), next_(start), how_(how) {}
 
   void add(const k8s::ObjectPtr& object) {
     if (object->kind == k8s::Kind::kPod) {
@@ -55,7 +56,7 @@ class Expander {
       return;
     }
     result_.push_back(object);
-    if (!workload_kind(object->kind).empty()) {
+    if (how_ == Expand::kAll && !workload_kind(object->kind).empty()) {
       add_pods_of(k8s::as<k8s::Workload>(*object));
     }
   }
@@ -133,6 +134,7 @@ class Expander {
 
   std::set<OwnerKey> owned_;
   k8s::TimeNs next_;
+  Expand how_;
   std::vector<k8s::ObjectPtr> result_;
   std::vector<std::shared_ptr<k8s::PersistentVolumeClaim>> made_claims_;
 };
@@ -166,8 +168,8 @@ std::string_view workload_kind(k8s::Kind kind) {
   }
 }
 
-std::vector<k8s::ObjectPtr> expand(const ClusterInput& input, k8s::TimeNs start) {
-  Expander expander(input, start);
+std::vector<k8s::ObjectPtr> expand(const ClusterInput& input, k8s::TimeNs start, Expand how) {
+  Expander expander(input, start, how);
   for (const InputObject& entry : input.objects) {
     if (entry.object) {
       expander.add(entry.object);

@@ -5,6 +5,7 @@
 // (a dump of a running cluster) is not expanded again. Pure.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -14,9 +15,16 @@
 
 namespace app {
 
+enum class Expand : std::uint8_t {
+  kAll,
+  kPodsOnly,  // Workloads have no pods but those of the input.
+};
+
 // The whole input with workloads replaced by their pods and pending pods made provisionable.
 // DaemonSets stay: they are overhead of the nodes. `start` is the creation time of the first pod.
-std::vector<k8s::ObjectPtr> expand(const ClusterInput& input, k8s::TimeNs start);
+std::vector<k8s::ObjectPtr> expand(const ClusterInput& input,
+                                   k8s::TimeNs start,
+                                   Expand how = Expand::kAll);
 
 // How many pods expand() would hold, at most.
 std::int64_t count_pods(const ClusterInput& input);

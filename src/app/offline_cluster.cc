@@ -45,10 +45,11 @@ void for_each_pool(const std::vector<InputObject>& objects, Fn&& fn) {
 
 class Builder {
  public:
-  Builder(const ClusterInput& input, ProviderNames names, std::string region)
+  Builder(const ClusterInput& input, ProviderNames names, const OfflineOptions& options)
       : input_(input),
         names_(std::move(names)),
-        region_(std::move(region)),
+        region_(options.region),
+        now_(options.now),
         world_({.class_kinds = {{names_.group, names_.kind}}, .assume_ready = true}) {}
 
   Result<OfflineCluster> build() {
@@ -61,7 +62,8 @@ class Builder {
                                      std::to_string(kMostPods),
                                      " can be planned at once: are all replicas meant?"));
     }
-    const std::vector<k8s::ObjectPtr> objects = with_made_claims(expand(input_, kStart));
+    const std::vector<k8s::ObjectPtr> objects =
+        with_made_claims(expand(input_, kStart, now_ ? Expand::kPodsOnly : Expand::kAll));
     for (const k8s::ObjectPtr& object : objects) {
       world_.apply({object->kind, k8s::EventOp::kAdded, object});
     }
@@ -70,13 +72,31 @@ class Builder {
     }
     world_.mark_synced();
     warn_about_pools();
-    warn_about_pods(objects);
+    if (!now_) {
+      warn_about_pods(objects);
+    }
     tell_ignored();
-    result_.snapshot = world_.snapshot(kStart);
+    result_.snapshot = now_ ? as_running(*world_.snapshot(*now_)) : world_.snapshot(kStart);
     return std::move(result_);
   }
 
  private:
+  // Pools that say so themselves are not ready; of the others nobody knows.
+  static world::SnapshotPtr as_running(const world::Snapshot& snapshot) {
+    auto out = std::make_shared<world::Snapshot>(snapshot);
+    std::vector<std::shared_ptr<const world::PoolRow>> pools;
+    for (const auto& row : snapshot.pools) {
+      const k8s::Condition* ready = k8s::find_condition(row->pool->conditions, "Ready");
+      auto pool = std::make_shared<world::PoolRow>(*row);
+      if (pool->unready_reason.empty() && ready != nullptr && ready->status == "False") {
+        pool->unready_reason = "not ready";
+      }
+      pools.push_back(std::move(pool));
+    }
+    out->pools = std::move(pools);
+    return out;
+  }
+
   std::set<std::string> referenced_classes() const {
     std::set<std::string> names;
     for_each_pool(input_.objects, [&](const k8s::NodePool& pool) {
@@ -196,14 +216,15 @@ class Builder {
   const ClusterInput& input_;
   ProviderNames names_;
   std::string region_;
+  std::optional<k8s::TimeNs> now_;
   world::World world_;
   OfflineCluster result_;
 };
 
 }  // namespace
 
-Result<OfflineCluster> offline_cluster(const ClusterInput& input, const std::string& region) {
-  return Builder(input, names_of(input.provider), region).build();
+Result<OfflineCluster> offline_cluster(const ClusterInput& input, const OfflineOptions& options) {
+  return Builder(input, names_of(input.provider), options).build();
 }
 
 }  // namespace app

@@ -2,11 +2,13 @@
 // live cluster would know and manifests do not say is assumed, and every assumption is listed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/cluster_input.h"
 #include "base/error.h"
+#include "k8s/time.h"
 #include "world/snapshot.h"
 
 namespace app {
@@ -17,7 +19,15 @@ struct OfflineCluster {
   std::vector<std::string> warnings;
 };
 
+struct OfflineOptions {
+  std::string region;
+  // A running cluster at that moment: workloads have the pods that are in the input, no others, and
+  // pools that say that they are not ready are not.
+  std::optional<k8s::TimeNs> now = {};
+};
+
 // Errors: kInvalid or kNotFound (unknown region), with what is allowed.
-base::Result<OfflineCluster> offline_cluster(const ClusterInput& input, const std::string& region);
+base::Result<OfflineCluster> offline_cluster(const ClusterInput& input,
+                                             const OfflineOptions& options);
 
 }  // namespace app

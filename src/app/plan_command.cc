@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/cluster_input.h"
+#include "app/disruption_report.h"
 #include "app/exit_code.h"
 #include "app/offline_cluster.h"
 #include "app/plan_report.h"
@@ -11,11 +12,13 @@
 #include "cloud/ec2/label_schema.h"
 #include "cloud/kwok/catalogue.h"
 #include "explain/why.h"
+#include "k8s/time.h"
 #include "plan/buffers.h"
 #include "plan/lower_bound.h"
 #include "plan/plan.h"
 #include "plan/provisionable.h"
 #include "runtime/process.h"
+#include "runtime/system_time.h"
 
 namespace app {
 namespace {
@@ -33,7 +36,8 @@ struct Output {
   std::vector<std::string> warnings;
 };
 
-std::string render(const PlanArguments& arguments, const PlanReport& report) {
+template <typename Report>
+std::string render(const PlanArguments& arguments, const Report& report) {
   if (arguments.output == "json") {
     return to_json(report);
   }
@@ -72,7 +76,7 @@ Result<std::string> explain_pod(const plan::Problem& problem,
 Result<Output> plan_manifests(const PlanArguments& arguments) {
   plan::Options options = TRY(planner_options(arguments.scheduling));
   ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
-  OfflineCluster cluster = TRY(offline_cluster(input, arguments.region));
+  OfflineCluster cluster = TRY(offline_cluster(input, {.region = arguments.region}));
   options.schema = label_schema(input.provider);
   if (options.capacity_buffers) {
     cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
@@ -102,10 +106,59 @@ Result<Output> plan_manifests(const PlanArguments& arguments) {
   return output;
 }
 
+Result<k8s::TimeNs> moment(const PlanArguments& arguments) {
+  if (arguments.now.empty()) {
+    return base::to_unix_ns(runtime::system_time());
+  }
+  auto parsed = k8s::parse_time(arguments.now);
+  if (!parsed) {
+    return fail(ErrorCode::kInvalid,
+                base::concat("--now: \"",
+                             arguments.now,
+                             "\" is no time like 2026-01-31T12:00:00Z: ",
+                             parsed.error().detail));
+  }
+  return parsed;
+}
+
+// Machines that hold room for buffers are not empty (DIS-72).
+disrupt::ClaimNames find_buffered(const world::Snapshot& snapshot, const plan::Options& options) {
+  const plan::Candidates candidates = plan::find_candidates(snapshot, options);
+  const plan::Plan plan =
+      plan::compute_plan({.snapshot = snapshot, .pods = candidates.pods, .options = options});
+  const auto machines = plan::buffered_machines(snapshot, plan);
+  disrupt::ClaimNames out;
+  snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    if (row.is_managed() && machines.contains(row.provider_id())) {
+      out.insert(row.claim->meta.name);
+    }
+  });
+  return out;
+}
+
+Result<Output> plan_disruption(const PlanArguments& arguments) {
+  disrupt::Settings settings{.plan = TRY(planner_options(arguments.scheduling))};
+  settings.spot_to_spot = is_gate_on(arguments.scheduling, "SpotToSpotConsolidation", false);
+  const k8s::TimeNs now = TRY(moment(arguments));
+  ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
+  OfflineCluster cluster = TRY(offline_cluster(input, {.region = arguments.region, .now = now}));
+  settings.plan.schema = label_schema(input.provider);
+  if (settings.plan.capacity_buffers) {
+    cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
+    settings.buffered = find_buffered(*cluster.snapshot, settings.plan);
+  }
+  DisruptionReport report = report_disruption(*cluster.snapshot, settings);
+  report.assumptions = std::move(cluster.assumptions);
+  report.warnings = std::move(input.warnings);
+  report.warnings.insert(report.warnings.end(), cluster.warnings.begin(), cluster.warnings.end());
+  return Output{.text = render(arguments, report), .warnings = report.warnings};
+}
+
 }  // namespace
 
 int plan_command(const PlanArguments& arguments) {
-  const Result<Output> output = plan_manifests(arguments);
+  const Result<Output> output =
+      arguments.disruption ? plan_disruption(arguments) : plan_manifests(arguments);
   if (!output) {
     complain(output.error().detail);
     return kExitUsage;

@@ -107,6 +107,17 @@ void add_scheduling_flags(CLI::App& command, SchedulingFlags& flags) {
   add_packing_flag(command, flags.packing);
 }
 
+bool is_gate_on(const SchedulingFlags& flags, std::string_view gate, bool by_default) {
+  bool is_on = by_default;
+  for (const std::string_view part : base::split(flags.feature_gates, ',')) {
+    const base::TextPair one = base::split_once(part, '=');
+    if (base::trim(one.before) == gate) {
+      is_on = one.after && base::parse_bool(*one.after).value_or(is_on);
+    }
+  }
+  return is_on;
+}
+
 Result<plan::Options> planner_options(const SchedulingFlags& flags) {
   plan::Options options;
   options.ignore_dra_requests = flags.ignore_dra_requests;

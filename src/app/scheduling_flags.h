@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "plan/plan.h"
@@ -31,5 +32,8 @@ base::Result<plan::Packing> parse_packing(const std::string& text);
 
 // Errors: kInvalid naming the flag, the value and what is allowed.
 base::Result<plan::Options> planner_options(const SchedulingFlags& flags);
+
+// Whether --feature-gates turns the gate on. REQUIRES: planner_options accepted the flags.
+bool is_gate_on(const SchedulingFlags& flags, std::string_view gate, bool by_default);
 
 }  // namespace app
