@@ -23,8 +23,8 @@ disrupt::ClaimNames buffered_claims(const world::Snapshot& snapshot, const Memor
 
 class Disruption {
  public:
-  Disruption(world::World& world, runtime::Rng rng, runtime::Logger log)
-      : world_(world), log_(log), queue_(world, rng, std::move(log)) {}
+  Disruption(world::World& world, Memory& memory, runtime::Rng rng, runtime::Logger log)
+      : world_(world), log_(log), queue_(world, memory, rng, std::move(log)) {}
 
   Controller controller();
 

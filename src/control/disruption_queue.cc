@@ -150,7 +150,21 @@ void DisruptionQueue::start(disrupt::Command command, k8s::TimeNs now, Step& ste
         {.name = base::concat(planned.pool()->meta.name, "-", runtime::make_name_suffix(rng_))});
   }
   commands_.emplace(id, std::move(execution));
+  note_pending();
   step.enqueue.emplace_back(kQueue, id);
+}
+
+void DisruptionQueue::note_pending() {
+  memory_.pending_disruption.clear();
+  for (const auto& [id, execution] : commands_) {
+    if (execution.command.method != disrupt::Method::kStaticDrift ||
+        execution.stage >= Stage::kAwait) {
+      continue;
+    }
+    for (const disrupt::Candidate& candidate : execution.command.candidates) {
+      memory_.pending_disruption.insert(candidate.claim_name());
+    }
+  }
 }
 
 // DIS-156
@@ -185,6 +199,7 @@ Step DisruptionQueue::reconcile(const View& view, const std::string& id) {
       return step;
     }
     execution.stage = static_cast<Stage>(static_cast<int>(execution.stage) + 1);
+    note_pending();
   }
 }
 
@@ -358,6 +373,7 @@ void DisruptionQueue::give_up(const std::string& id, const std::string& why, Ste
     world_.drop_intent(world::IntentKind::kDeletion, candidate.claim_name());
   }
   commands_.erase(found);
+  note_pending();
   step.enqueue.emplace_back("disruption", "");
 }
 

@@ -21,8 +21,8 @@ namespace control {
 
 class DisruptionQueue {
  public:
-  DisruptionQueue(world::World& world, runtime::Rng rng, runtime::Logger log)
-      : world_(world), rng_(rng), log_(std::move(log)) {}
+  DisruptionQueue(world::World& world, Memory& memory, runtime::Rng rng, runtime::Logger log)
+      : world_(world), memory_(memory), rng_(rng), log_(std::move(log)) {}
 
   Controller controller();
 
@@ -63,8 +63,11 @@ class DisruptionQueue {
   void give_up(const std::string& id, const std::string& why, Step& step);
   void settle(const View& view, const Execution& execution, Step& step) const;
   k8s::DurationNs timeout() const;
+  // DIS-146: machines of static pools that wait for their replacements.
+  void note_pending();
 
   world::World& world_;
+  Memory& memory_;
   runtime::Rng rng_;
   runtime::Logger log_;
   std::map<std::string, Execution> commands_;  // By UUID.

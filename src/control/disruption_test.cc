@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "runtime/log_sinks.h"
+#include "world/pods.h"
 #include "world/world_testing.h"
 
 namespace control {
@@ -40,7 +41,7 @@ cloud::CataloguePtr catalogue() {
 
 class DisruptionLoop : public ::testing::Test {
  protected:
-  DisruptionLoop() : disruption_(world_, runtime::Rng(1), runtime::Logger(sink_, "test")) {
+  DisruptionLoop() : disruption_(world_, memory_, runtime::Rng(1), runtime::Logger(sink_, "test")) {
     k8s::NodePool pool = world::testing::make_pool("default");
     pool.disruption.budgets[0].nodes = "100%";
     put(world_, pool);
@@ -127,10 +128,10 @@ class DisruptionLoop : public ::testing::Test {
 
   runtime::NullLogSink sink_;
   world::World world_;
+  Memory memory_;
   Disruption disruption_;
   Controller loop_;
   Controller queue_;
-  Memory memory_;
   Config config_;
   k8s::TimeNs now_ = kNow;
 };
