@@ -250,6 +250,7 @@ control::Config controller_config(const Options& options) {
   config.plan.packing = options.packing == "cost" ? plan::Packing::kCost : plan::Packing::kClassic;
   config.plan.reserved_capacity = options.gates.reserved_capacity;
   config.plan.capacity_buffers = options.gates.capacity_buffer;
+  config.spot_to_spot = options.gates.spot_to_spot_consolidation;
   config.static_capacity = options.gates.static_capacity;
   config.node_repair = options.gates.node_repair;
   config.node_overlay = options.gates.node_overlay;

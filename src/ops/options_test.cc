@@ -236,7 +236,8 @@ TEST(Options, ConfigureTheControllers) {
                                    "--min-values-policy=BestEffort",
                                    "--packing=cost",
                                    "--feature-gates=ReservedCapacity=false,CapacityBuffer=true,"
-                                   "StaticCapacity=true,NodeRepair=true,NodeOverlay=true",
+                                   "StaticCapacity=true,NodeRepair=true,NodeOverlay=true,"
+                                   "SpotToSpotConsolidation=true",
                                    "--ignore-dra-requests=false"})
                               .value();
   const control::Config config = controller_config(options);
@@ -246,6 +247,7 @@ TEST(Options, ConfigureTheControllers) {
   EXPECT_EQ(config.plan.packing, plan::Packing::kCost);
   EXPECT_FALSE(config.plan.reserved_capacity);
   EXPECT_TRUE(config.plan.capacity_buffers);
+  EXPECT_TRUE(config.spot_to_spot);
   EXPECT_TRUE(config.static_capacity);
   EXPECT_TRUE(config.node_repair);
   EXPECT_TRUE(config.node_overlay);
