@@ -16,9 +16,8 @@ struct PlanArguments {
   std::string output = "table";
   std::string why;           // A pod, as "name" or "namespace/name".
   bool wants_bound = false;  // Compute the least price, too.
-  std::string why;          // A pod, as "name" or "namespace/name".
-  bool disruption = false;  // What would be disrupted, instead of what would be launched.
-  std::string now;          // RFC 3339; empty: the present. Of --disruption.
+  bool disruption = false;   // What would be disrupted, instead of what would be launched.
+  std::string now;           // RFC 3339; empty: the present. Of --disruption.
   SchedulingFlags scheduling;
 };
 

@@ -139,6 +139,7 @@ void Solver::forget() {
   }
   asked_.clear();
   claims_.clear();
+  placements_.clear();
   order_ = ClaimOrder();
   host_masks_.clear();
   failures_.clear();

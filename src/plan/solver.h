@@ -62,7 +62,6 @@ class Solver {
   // Places `pods` (of class class_of[i]) in queue order.
   void solve(std::vector<world::PodId> pods, const std::vector<std::uint32_t>& class_of_pod);
 
-<<<<<<< HEAD
   // Where a pod went, and how much it had to give up for it.
   struct Placement {
     world::PodId pod = 0;
@@ -84,7 +83,7 @@ class Solver {
   bool follow(std::span<const Placement> wanted,
               std::span<const Opening> openings,
               const std::vector<std::uint32_t>& class_of_pod);
-=======
+
   // SCH-139.
   std::vector<world::PodId> queue_order(std::vector<world::PodId> pods) const;
 
@@ -103,7 +102,6 @@ class Solver {
 
   // Positions of the machines that got pods since remember() or forget().
   std::vector<std::size_t> changed_nodes() const;
->>>>>>> 240f0a2 (plan: what-ifs of one snapshot share one round)
 
   const std::vector<OpenClaim>& claims() const { return claims_; }
 
