@@ -8,8 +8,14 @@ namespace {
 
 constexpr int kKeysPerTask = 64;
 
-// Writes that lost a race, or whose object is gone, are no news: the picture will tell.
-bool is_harmless(const base::Error& error) {
+// Writes that lost a race, or whose object is gone, are no news: the picture will tell. An eviction
+// that a budget refuses is told by its event (LIF-148).
+bool is_harmless(const act::Effect& effect, const base::Error& error) {
+  const auto* write = std::get_if<act::WriteObject>(&effect.action);
+  if (error.code == base::ErrorCode::kThrottled && write != nullptr &&
+      write->request.verb == k8s::Verb::kEvict) {
+    return true;
+  }
   return error.code == base::ErrorCode::kConflict || error.code == base::ErrorCode::kNotFound ||
          error.code == base::ErrorCode::kAlreadyExists;
 }
@@ -199,7 +205,7 @@ void Engine::finish(const Key& key, const act::Effect& effect, const act::Outcom
       apply_answer(**write);
     } else {
       state.has_failed = true;
-      if (!is_harmless(*error)) {
+      if (!is_harmless(effect, *error)) {
         log_.error("Reconciler error",
                    {{"controller", controllers_[key.first].name},
                     {"effect", act::describe(effect)},
