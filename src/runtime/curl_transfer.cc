@@ -179,8 +179,6 @@ void set_up(Transfer& transfer, const CurlHttpClientOptions& options) {
   if (!request.proxy.empty()) {
     curl_easy_setopt(easy, CURLOPT_PROXY, request.proxy.c_str());
   }
-  // Rather a stream of the connection that is being made than a connection of its own.
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, guard_socket);
   if (!request.tls.server_name.empty()) {
     set_server_name(transfer);
