@@ -92,7 +92,7 @@ TEST(OfflineCluster, RefusesReplicasThatNobodyMeant) {
       "f.yaml",
       {});
   ASSERT_TRUE(input) << input.error().detail;
-  const auto cluster = offline_cluster(*input, "us-east-1");
+  const auto cluster = offline_cluster(*input, {.region = "us-east-1"});
   ASSERT_FALSE(cluster);
   EXPECT_EQ(cluster.error().code, base::ErrorCode::kLimit);
   EXPECT_TRUE(cluster.error().detail.contains("stands for 2000000000 pods"))

@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!input || app::count_pods(*input) > kMostPods) {
     return 0;
   }
-  if (const auto cluster = app::offline_cluster(*input, "us-east-1")) {
+  if (const auto cluster = app::offline_cluster(*input, {.region = "us-east-1"})) {
     check(*cluster->snapshot);
   }
   return 0;
