@@ -175,6 +175,10 @@ TEST_F(DisruptionLoop, LooksAgainOnlyWhenSomethingChanges) {
   }
   EXPECT_EQ(disruption_.probes(), probes);
   add_machine("b");
+  pod.meta.name = "second";
+  pod.meta.uid = "uid-second";
+  pod.spec.node_name = "node-b";
+  put(world_, pod);
   pass();
   EXPECT_GT(disruption_.probes(), probes);
 }
