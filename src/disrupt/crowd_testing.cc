@@ -72,8 +72,8 @@ struct Placed {
 
 class Builder {
  public:
-  Builder(const CrowdOptions& options, world::World& world)
-      : options_(options), world_(world), dice_(options.seed) {}
+  Builder(const CrowdOptions& options, cloud::CataloguePtr catalogue, world::World& world)
+      : options_(options), catalogue_(std::move(catalogue)), world_(world), dice_(options.seed) {}
 
   std::size_t build() {
     put_pool();
@@ -216,7 +216,7 @@ class Builder {
   }
 
   k8s::StringMap labels_of(const Machine& machine) const {
-    const cloud::InstanceType* type = cloud::kwok::embedded_catalogue()->find(machine.type);
+    const cloud::InstanceType* type = catalogue_->find(machine.type);
     k8s::StringMap labels;
     for (const cloud::TypeLabel& label : type->labels) {
       if (label.values.size() == 1) {
@@ -231,7 +231,7 @@ class Builder {
   }
 
   void put_machine(const Machine& machine) {
-    const cloud::InstanceType* type = cloud::kwok::embedded_catalogue()->find(machine.type);
+    const cloud::InstanceType* type = catalogue_->find(machine.type);
     k8s::NodeClaim claim = world::testing::make_claim(machine.name, "general");
     claim.spec.node_class = {
         .group = "karpenter.kwok.sh", .kind = "KWOKNodeClass", .name = "default"};
@@ -315,6 +315,7 @@ class Builder {
   }
 
   const CrowdOptions options_;
+  const cloud::CataloguePtr catalogue_;
   world::World& world_;
   Dice dice_;
   std::vector<Machine> machines_;
@@ -328,7 +329,7 @@ Crowd::Crowd(const CrowdOptions& options) {
   const cloud::CataloguePtr catalogue = cloud::kwok::embedded_catalogue();
   schema_ = std::make_shared<const cloud::LabelSchema>(cloud::kwok::label_schema(*catalogue));
   world_.set_catalogue("KWOKNodeClass", "default", catalogue);
-  pods_ = Builder(options, world_).build();
+  pods_ = Builder(options, catalogue, world_).build();
   world_.mark_synced();
 }
 
