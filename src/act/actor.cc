@@ -7,14 +7,13 @@
 #include "k8s/codec.h"
 #include "k8s/time.h"
 #include "k8s/workload.h"
+#include "runtime/json_text.h"
 
 namespace act {
 
 namespace {
 
 constexpr int kMaxAttempts = 5;
-constexpr std::size_t kMaxRememberedEvents = 4096;
-constexpr k8s::DurationNs kEventLife = 10 * k8s::kMinute;
 
 bool is_eviction(const Effect& effect) {
   const auto* write = std::get_if<WriteObject>(&effect.action);
@@ -49,8 +48,8 @@ struct Actor::Attempt {
   int attempts = 0;
 };
 
-Actor::Actor(Ports ports, runtime::Executor& executor, EffectLog log)
-    : ports_(ports), executor_(executor), log_(std::move(log)) {}
+Actor::Actor(Ports ports, runtime::Executor& executor, EffectLog log, runtime::Metrics* metrics)
+    : ports_(ports), executor_(executor), log_(std::move(log)), metrics_(metrics) {}
 
 Actor::~Actor() {
   *alive_ = false;
@@ -130,6 +129,11 @@ void Actor::finish(const std::shared_ptr<Attempt>& attempt, Outcome outcome) {
       is_create(attempt->effect)) {
     outcome = base::Result<k8s::ObjectPtr>(nullptr);
   }
+  if (metrics_ != nullptr && error_of(outcome) == nullptr) {
+    for (const runtime::MetricChange& change : attempt->effect.metrics) {
+      metrics_->apply(change, executor_.clock().now());
+    }
+  }
   if (attempt->done) {
     attempt->done(std::move(outcome));
   }
@@ -138,65 +142,61 @@ void Actor::finish(const std::shared_ptr<Attempt>& attempt, Outcome outcome) {
 // The answer does not matter: publishing never fails a reconcile (OPR-83).
 void Actor::publish(const PublishEvent& event) {
   const k8s::TimeNs time = now();
-  const std::string key = base::join(
-      std::vector{
-          event.object.kind, event.object.uid, event.object.name, event.reason, event.message},
-      "\n");
-  const auto found = written_.find(key);
-  if (found == written_.end() || time - found->second.last > kEventLife) {
-    if (written_.size() >= kMaxRememberedEvents) {
-      std::erase_if(written_, [&](const auto& e) { return time - e.second.last > kEventLife; });
-    }
-    if (written_.size() >= kMaxRememberedEvents) {
-      written_.clear();
-    }
-    const std::uint64_t id = base::Hasher(static_cast<std::uint64_t>(time)).add(key).digest();
-    const std::string name = event.object.name + "." + base::hex64(id);
-    written_[key] = {.name = name, .count = 1, .last = time};
-    create_event(event, name, time);
+  const std::optional<EventRecord> record = correlator_.take(event, time);
+  if (!record) {
     return;
   }
-  Written& written = found->second;
-  ++written.count;
-  written.last = time;
+  if (record->is_new()) {
+    create_event(event, *record, time);
+    return;
+  }
   const std::string namespace_ =
       event.object.namespace_.empty() ? "default" : event.object.namespace_;
   k8s::WriteRequest request{.verb = k8s::Verb::kMergePatch,
-                            .key = {k8s::Kind::kEvent, namespace_, written.name},
+                            .key = {k8s::Kind::kEvent, namespace_, record->name},
                             .subresource = {},
                             .body = {},
                             .uid = {},
                             .resource_version = {},
                             .grace_seconds = {}};
-  request.body = base::concat(
-      R"({"count":)", written.count, R"(,"lastTimestamp":")", k8s::format_time(time), "\"}");
-  ports_.api.write(std::move(request), [this, alive = alive_, key](const auto& result) {
+  request.body = base::concat(R"({"count":)",
+                              record->count,
+                              R"(,"lastTimestamp":")",
+                              k8s::format_time(time),
+                              R"(","message":)",
+                              runtime::quote_json(record->message),
+                              "}");
+  events().write(std::move(request), [this, alive = alive_, key = record->key](const auto& result) {
     if (*alive && !result) {
-      written_.erase(key);  // Expired on the server: the next one is written anew.
+      correlator_.forget(key);  // Expired on the server: the next one is written anew.
     }
   });
 }
 
-void Actor::create_event(const PublishEvent& event, const std::string& name, k8s::TimeNs time) {
+k8s::KubeApi& Actor::events() {
+  return ports_.events != nullptr ? *ports_.events : ports_.api;
+}
+
+void Actor::create_event(const PublishEvent& event, const EventRecord& record, k8s::TimeNs time) {
   k8s::Event object;
   object.meta.namespace_ = event.object.namespace_.empty() ? "default" : event.object.namespace_;
-  object.meta.name = name;
+  object.meta.name = record.name;
   object.involved = event.object;
   object.reason = event.reason;
-  object.message = event.message;
+  object.message = record.message;
   object.type = event.type;
   object.component = "karpenter";
   object.count = 1;
   object.first_time = time;
   object.last_time = time;
-  ports_.api.write({.verb = k8s::Verb::kCreate,
-                    .key = {k8s::Kind::kEvent, object.meta.namespace_, object.meta.name},
-                    .subresource = {},
-                    .body = k8s::encode_object(object),
-                    .uid = {},
-                    .resource_version = {},
-                    .grace_seconds = {}},
-                   [](const auto&) {});
+  events().write({.verb = k8s::Verb::kCreate,
+                  .key = {k8s::Kind::kEvent, object.meta.namespace_, object.meta.name},
+                  .subresource = {},
+                  .body = k8s::encode_object(object),
+                  .uid = {},
+                  .resource_version = {},
+                  .grace_seconds = {}},
+                 [](const auto&) {});
 }
 
 }  // namespace act

@@ -12,12 +12,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "act/effect.h"
+#include "act/event_correlator.h"
 #include "act/event_filter.h"
 #include "runtime/executor.h"
 
@@ -27,6 +27,8 @@ struct Ports {
   k8s::KubeApi& api;
   cloud::CloudProvider& cloud;
   cloud::NodeClassResolver* resolver = nullptr;  // null: no EC2 node classes here.
+  // Where events are written, so that they wait for nothing and nothing waits for them; null: api.
+  k8s::KubeApi* events = nullptr;
 };
 
 class Actor {
@@ -35,7 +37,11 @@ class Actor {
   // One line per performed effect that changes something, in order; hash them to compare two runs.
   using EffectLog = std::function<void(k8s::TimeNs, std::string_view line)>;
 
-  Actor(Ports ports, runtime::Executor& executor, EffectLog log = {});
+  // `metrics`: what effects ask to be counted; null: nothing is.
+  Actor(Ports ports,
+        runtime::Executor& executor,
+        EffectLog log = {},
+        runtime::Metrics* metrics = nullptr);
   ~Actor();
   Actor(const Actor&) = delete;
   Actor& operator=(const Actor&) = delete;
@@ -56,21 +62,16 @@ class Actor {
   void run(std::shared_ptr<Attempt> attempt);
   void finish(const std::shared_ptr<Attempt>& attempt, Outcome outcome);
   void publish(const PublishEvent& event);
-  void create_event(const PublishEvent& event, const std::string& name, k8s::TimeNs time);
+  void create_event(const PublishEvent& event, const EventRecord& record, k8s::TimeNs time);
+  k8s::KubeApi& events();
 
   Ports ports_;
   runtime::Executor& executor_;
   EffectLog log_;
+  runtime::Metrics* metrics_;
   EventFilter filter_;
 
-  // Events written lately, to count repetitions instead of writing them anew (OPR-80).
-  struct Written {
-    std::string name;
-    std::int64_t count = 0;
-    k8s::TimeNs last = 0;
-  };
-
-  std::map<std::string, Written> written_;
+  EventCorrelator correlator_;
   std::uint64_t count_ = 0;
   std::uint64_t digest_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -14,6 +14,7 @@
 #include "cloud/node_class_resolver.h"
 #include "cloud/provider.h"
 #include "k8s/kube_api.h"
+#include "runtime/metrics.h"
 
 namespace act {
 
@@ -57,6 +58,8 @@ using Action = std::
 struct Effect {
   Action action;
   std::string cause = {};  // The controller, and what led to this in a few words.
+  // Counted when it went well.
+  std::vector<runtime::MetricChange> metrics = {};
 };
 
 // What came of it. Events have no outcome.

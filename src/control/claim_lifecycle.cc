@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "control/changes.h"
+#include "control/disruption_metrics.h"
 #include "control/launch_request.h"
 #include "k8s/codec.h"
 #include "k8s/conditions.h"
@@ -104,6 +105,11 @@ void fail_launch(ClaimPass& pass,
                   "failed launching nodeclaim",
                   {{"NodeClaim", runtime::object_reference(name)}, {"error", error}});
     delete_object(pass.step, kLifecycle, pass.claim);
+    const bool is_short = error.code == base::ErrorCode::kInsufficientCapacity;
+    count_disruption(pass.step.effects.back(),
+                     pass.claim,
+                     {.reason = is_short ? "insufficient_capacity" : "nodeclass_not_ready",
+                      .counts_pods = false});
     pass.is_over = true;
     return;
   }

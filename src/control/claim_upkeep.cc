@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "control/changes.h"
 #include "control/claim_conditions.h"
+#include "control/disruption_metrics.h"
 #include "k8s/conditions.h"
 #include "world/names.h"
 #include "world/pods.h"
@@ -58,6 +59,10 @@ void collect_claims(const View& view, Step& step) {
     if (state != view.memory.instances.end() && state->second.at >= listing.at) {
       if (state->second.is_gone) {
         delete_object(step, kGarbage, *row.claim);
+        count_disruption(
+            step.effects.back(),
+            *row.claim,
+            {.reason = "garbage_collected", .pods = reschedulable_pods(view.snapshot, row)});
       }
     } else {
       step.effects.push_back(
@@ -118,6 +123,10 @@ Step reconcile_expiration(const View& view, const std::string& claim_name) {
     return step;
   }
   delete_object(step, "nodeclaim.expiration", claim);
+  count_disruption(
+      step.effects.back(),
+      claim,
+      {.reason = "expired", .pods = reschedulable_pods(view.snapshot, view.snapshot.nodes[*id])});
   step.log(runtime::LogLevel::kDebug,
            "deleting expired nodeclaim",
            {{"NodeClaim", runtime::object_reference(claim.meta.name)}});

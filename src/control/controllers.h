@@ -40,6 +40,8 @@ struct Dependencies {
   runtime::Rng rng;
   act::Actor::EffectLog effect_log = {};
   world::WorldOptions world = {};
+  k8s::KubeApi* events = nullptr;       // Where events are written; null: api.
+  runtime::Metrics* metrics = nullptr;  // Null: counted for nobody.
 };
 
 class Controllers {
@@ -64,6 +66,8 @@ class Controllers {
 
   const Config& config() const { return config_; }
 
+  runtime::Metrics& metrics() { return metrics_; }
+
   // Sees every event after it was applied (progress, checkers).
   std::function<void(const k8s::ObjectEvent&)> on_event;
 
@@ -79,6 +83,8 @@ class Controllers {
 
   Dependencies dependencies_;
   Config config_;
+  runtime::Metrics own_metrics_;
+  runtime::Metrics& metrics_;
   world::World world_;
   act::Actor actor_;
   Engine engine_;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "control/changes.h"
+#include "control/decision_metrics.h"
 #include "disrupt/picture.h"
 #include "k8s/conditions.h"
 #include "world/names.h"
@@ -210,6 +211,7 @@ bool Disruption::resume(const View& view, disrupt::Pass& pass, std::size_t& meth
     step.wake(view.now + k8s::kMillisecond);  // DIS-3: at once, with the command in the queue.
     return true;
   }
+  count_rejection(before, step.metrics);
   if (before.method == Method::kEmptiness) {
     log_.debug(
         "abandoning empty node consolidation attempt due to pod churn, command is no longer valid");
@@ -225,6 +227,7 @@ bool Disruption::resume(const View& view, disrupt::Pass& pass, std::size_t& meth
 bool Disruption::ask(const View& view, Method method, disrupt::Pass& pass, Step& step) {
   disrupt::Findings findings = disrupt::find(method, pass);
   publish(view, method, findings, step);
+  count_findings(method, findings, step.metrics);
   if (findings.commands.empty()) {
     return false;
   }

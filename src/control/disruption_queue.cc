@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "control/changes.h"
+#include "control/decision_metrics.h"
+#include "control/disruption_metrics.h"
 #include "k8s/codec.h"
 #include "k8s/conditions.h"
 #include "world/names.h"
@@ -80,7 +82,9 @@ act::Effect disruption_event(const k8s::Object& object,
 
 // DIS-144, DIS-152: the claim as planned, under a name that we choose, so that a repeated create is
 // recognised as the same.
-act::Effect create_effect(const plan::PlannedClaim& planned, const std::string& name) {
+act::Effect create_effect(const disrupt::Command& command,
+                          const plan::PlannedClaim& planned,
+                          const std::string& name) {
   k8s::NodeClaim claim = planned.claim();
   claim.meta.name = name;
   claim.meta.generate_name.clear();
@@ -89,7 +93,9 @@ act::Effect create_effect(const plan::PlannedClaim& planned, const std::string& 
   request.key.kind = k8s::Kind::kNodeClaim;
   request.key.name = name;
   request.body = k8s::encode_object(claim);
-  return {act::WriteObject{std::move(request)}, std::string(kQueue)};
+  return {act::WriteObject{std::move(request)},
+          std::string(kQueue),
+          {replacement_created(command, claim)}};
 }
 
 }  // namespace
@@ -144,6 +150,7 @@ void DisruptionQueue::start(disrupt::Command command, k8s::TimeNs now, Step& ste
              {"disrupted-node-count", static_cast<std::int64_t>(command.candidates.size())},
              {"replacement-node-count", static_cast<std::int64_t>(command.replacements.size())},
              {"pod-count", static_cast<std::int64_t>(pods)}});
+  count_decision(command, step.metrics);
   Execution execution{.command = std::move(command), .created = now, .replacements = {}};
   for (const plan::PlannedClaim& planned : execution.command.replacements) {
     execution.replacements.push_back(
@@ -263,7 +270,8 @@ bool DisruptionQueue::create(const View& view, Execution& execution, Step& step)
     step.intents.push_back({.kind = world::IntentKind::kCreatedClaim,
                             .claim = replacement.name,
                             .until = view.now + kEchoTimeout});
-    step.effects.push_back(create_effect(execution.command.replacements[i], replacement.name));
+    step.effects.push_back(
+        create_effect(execution.command, execution.command.replacements[i], replacement.name));
   }
   if (!is_done) {
     execution.attempts += step.effects.empty() ? 0 : 1;
@@ -334,6 +342,13 @@ bool DisruptionQueue::remove(const View& view, Execution& execution, Step& step)
                                             base::concat("Disrupting NodeClaim: ", reason),
                                             reason));
     delete_object(step, kQueue, *row.claim);
+    const bool is_consolidation = !consolidation_type(execution.command.method).empty();
+    count_disruption(
+        step.effects.back(),
+        *row.claim,
+        {.reason = base::to_lower(reason),
+         .policy = is_consolidation ? candidate.pool->pool->disruption.consolidation_policy : "",
+         .pods = candidate.reschedulable.size()});
   }
   return is_done;
 }
@@ -369,6 +384,10 @@ void DisruptionQueue::give_up(const std::string& id, const std::string& why, Ste
   const auto found = commands_.find(id);
   log_.error("failed terminating nodes while executing command, rolling back",
              {{"command", describe(found->second.command, id)}, {"error", why}});
+  count_failure(found->second.command,
+                static_cast<std::size_t>(std::ranges::count(
+                    found->second.replacements, false, &Replacement::is_initialized)),
+                step.metrics);
   for (const disrupt::Candidate& candidate : found->second.command.candidates) {
     world_.drop_intent(world::IntentKind::kDeletion, candidate.claim_name());
   }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "control/changes.h"
+#include "control/metrics.h"
 #include "control/node_termination.h"
 #include "k8s/time.h"
 #include "world/pods.h"
@@ -184,8 +185,10 @@ Step reconcile_eviction(const View& view, const std::string& pod_key) {
   request.key.namespace_ = pod.meta.namespace_;
   request.key.name = pod.meta.name;
   request.uid = pod.meta.uid;
-  step.effects.push_back(
-      {act::WriteObject{std::move(request)}, base::concat(kQueue, " ", reason_of(row))});
+  const std::string reason = reason_of(row);
+  step.effects.push_back({act::WriteObject{std::move(request)},
+                          base::concat(kQueue, " ", reason),
+                          {{metric::kPodsDrained, {reason}}}});
   return step;
 }
 

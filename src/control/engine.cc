@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "control/metrics.h"
+
 namespace control {
 
 namespace {
@@ -26,8 +28,14 @@ Engine::Engine(runtime::Executor& executor,
                act::Actor& actor,
                world::World& world,
                const Config& config,
+               runtime::Metrics& metrics,
                runtime::Logger log)
-    : executor_(executor), actor_(actor), world_(world), config_(config), log_(std::move(log)) {}
+    : executor_(executor),
+      actor_(actor),
+      world_(world),
+      config_(config),
+      metrics_(metrics),
+      log_(std::move(log)) {}
 
 Engine::~Engine() {
   *alive_ = false;
@@ -35,6 +43,7 @@ Engine::~Engine() {
 }
 
 void Engine::add(Controller controller) {
+  meters_.emplace_back(metrics_, controller.name);
   controllers_.push_back(std::move(controller));
 }
 
@@ -89,6 +98,8 @@ void Engine::push(const Key& key) {
     state.is_dirty = true;
   } else if (!state.is_queued) {
     state.is_queued = true;
+    state.queued_at = executor_.clock().now();
+    meters_[key.first].queued();
     queue_.push_back(key);
     schedule_pump();
   }
@@ -121,6 +132,8 @@ void Engine::pump() {
 void Engine::run(const Key& key) {
   State& state = states_[key];
   state.is_queued = false;
+  state.started_at = executor_.clock().now();
+  meters_[key.first].started(state.started_at - state.queued_at);
   set_wake(key, 0);
   const k8s::TimeNs time = now();
   const world::SnapshotPtr snapshot = world_.snapshot(time);
@@ -139,6 +152,9 @@ void Engine::carry_out(const Key& key, Step step) {
     world_.add_intent(intent);
   }
   keep(step);
+  for (const runtime::MetricChange& change : step.metrics) {
+    metrics_.apply(change, executor_.clock().now());
+  }
   state.has_failed = false;
   for (const act::Effect& effect : step.effects) {
     state.in_flight += std::holds_alternative<act::PublishEvent>(effect.action) ? 0 : 1;
@@ -220,8 +236,38 @@ void Engine::finish(const Key& key, const act::Effect& effect, const act::Outcom
   }
 }
 
+void Engine::measure(const Key& key, const State& state) {
+  const ReconcileResult result = state.has_failed     ? ReconcileResult::kError
+                                 : state.wake_at != 0 ? ReconcileResult::kRequeueAfter
+                                                      : ReconcileResult::kSuccess;
+  meters_[key.first].finished(executor_.clock().now() - state.started_at, result);
+  if (state.has_failed) {
+    meters_[key.first].retried();
+  }
+}
+
+// The HTTP code of the answer to an eviction.
+void Engine::count_eviction(const base::Error* error) {
+  const auto code_of = [](base::ErrorCode code) {
+    switch (code) {
+      case base::ErrorCode::kThrottled:
+        return "429";
+      case base::ErrorCode::kNotFound:
+        return "404";
+      case base::ErrorCode::kConflict:
+        return "409";
+      case base::ErrorCode::kDenied:
+        return "403";
+      default:
+        return "500";
+    }
+  };
+  metrics_.at(metric::kEvictionRequests, {error == nullptr ? "200" : code_of(error->code)}).add();
+}
+
 // All effects of the last step are through.
 void Engine::settle(const Key& key, State& state) {
+  measure(key, state);
   if (state.has_failed) {
     state.has_failed = false;
     state.is_dirty = false;
@@ -245,6 +291,9 @@ void Engine::remember(const act::Effect& effect, const act::Outcome& outcome) {
   const k8s::TimeNs time = now();
   const base::Error* error = act::error_of(outcome);
   if (const auto* write = std::get_if<act::WriteObject>(&effect.action)) {
+    if (write->request.verb == k8s::Verb::kEvict) {
+      count_eviction(error);
+    }
     const auto eviction = memory_.evictions.find(write->request.uid);
     if (eviction != memory_.evictions.end()) {
       eviction->second.last = time;

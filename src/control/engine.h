@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "act/actor.h"
+#include "control/engine_meters.h"
 #include "control/view.h"
 
 namespace control {
@@ -35,6 +36,7 @@ class Engine {
          act::Actor& actor,
          world::World& world,
          const Config& config,
+         runtime::Metrics& metrics,
          runtime::Logger log);
   ~Engine();
   Engine(const Engine&) = delete;
@@ -52,6 +54,8 @@ class Engine {
 
   Memory& memory() { return memory_; }
 
+  runtime::Metrics& metrics() { return metrics_; }
+
   k8s::TimeNs now() const;
   // An answer of the API: newer than the picture, unless the watch was faster.
   void apply_answer(const k8s::ObjectPtr& object);
@@ -66,6 +70,8 @@ class Engine {
     bool has_failed = false;
     int failures = 0;
     k8s::TimeNs wake_at = 0;
+    base::Instant queued_at = {};
+    base::Instant started_at = {};
   };
 
   void push(const Key& key);
@@ -77,6 +83,8 @@ class Engine {
   void keep(const Step& step);
   void remember(const act::Effect& effect, const act::Outcome& outcome);
   void settle(const Key& key, State& state);
+  void measure(const Key& key, const State& state);
+  void count_eviction(const base::Error* error);
   void set_wake(const Key& key, k8s::TimeNs at);
   void arm_timer();
   void fire_timers();
@@ -85,8 +93,10 @@ class Engine {
   act::Actor& actor_;
   world::World& world_;
   const Config& config_;
+  runtime::Metrics& metrics_;
   runtime::Logger log_;
   std::vector<Controller> controllers_;
+  std::vector<EngineMeters> meters_;  // As controllers_.
   Memory memory_;
   std::map<Key, State> states_;
   std::deque<Key> queue_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "control/changes.h"
+#include "control/disruption_metrics.h"
+#include "control/metrics.h"
 #include "k8s/time.h"
 #include "world/names.h"
 
@@ -126,6 +128,19 @@ Step reconcile_health(const View& view, const std::string& node_name) {
             {"NodeClaim", runtime::object_reference(row.claim->meta.name)},
             {"condition", diagnosis.condition}});
   delete_object(step, kCause, *row.claim);
+  act::Effect& deletion = step.effects.back();
+  count_disruption(deletion,
+                   *row.claim,
+                   {.reason = "unhealthy", .pods = reschedulable_pods(view.snapshot, row)});
+  const auto label = [&](std::string_view key) {
+    const std::string* value = row.claim->meta.label(key);
+    return value != nullptr ? *value : std::string();
+  };
+  deletion.metrics.emplace_back(metric::kNodeClaimsUnhealthyDisrupted,
+                                runtime::LabelValues{snake_case(diagnosis.condition),
+                                                     label(world::kPoolLabel),
+                                                     label(world::kCapacityTypeLabel),
+                                                     row.claim->status.image_id});
   return step;
 }
 

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "control/buffers.h"
 #include "control/changes.h"
+#include "control/metrics.h"
+#include "control/scheduling_metrics.h"
 #include "k8s/codec.h"
 #include "k8s/conditions.h"
 #include "plan/buffers.h"
@@ -21,6 +23,11 @@ constexpr std::string_view kCause = "provisioner";
 // A claim that was written but never seen: the answer came, the watch did not. The pods try again.
 constexpr k8s::DurationNs kEchoTimeout = 30 * k8s::kSecond;
 constexpr runtime::Duration kSyncPoll = std::chrono::milliseconds(50);
+
+struct Round {
+  plan::Plan plan;
+  std::size_t refused = 0;  // Of plan.unplaced: pods that were not even tried.
+};
 
 std::string key_of(const k8s::Object& object) {
   return object.meta.namespace_ + "/" + object.meta.name;
@@ -158,7 +165,7 @@ void Provisioner::start() {
     snapshot = plan::add_virtual_pods(snapshot).snapshot;  // SCH-90
   }
   is_planning_ = true;
-  runtime::run_compute<plan::Plan>(
+  runtime::run_compute<Round>(
       executor_,
       [snapshot, memory = memory_, options = config_.plan] {
         plan::Candidates candidates = plan::find_candidates(*snapshot, options);
@@ -170,12 +177,17 @@ void Provisioner::start() {
         }
         plan.unplaced.insert(
             plan.unplaced.end(), candidates.refused.begin(), candidates.refused.end());
-        return plan;
+        return Round{std::move(plan), candidates.refused.size()};
       },
-      [this, alive = alive_, snapshot](plan::Plan plan) {
+      [this, alive = alive_, snapshot, started = executor_.clock().now()](Round round) {
         if (*alive) {
           is_planning_ = false;
-          finish(snapshot, std::move(plan));
+          count_plan(engine_.metrics(),
+                     round.plan,
+                     {.controller = kCause,
+                      .refused = round.refused,
+                      .took = executor_.clock().now() - started});
+          finish(snapshot, std::move(round.plan));
           arm();
         }
       });
@@ -328,21 +340,24 @@ void Provisioner::create_claim(const world::Snapshot& planned,
              {"NodeClaim", runtime::object_reference(claim.meta.name)},
              {"requests", runtime::json(k8s::encode_resources(claim.spec.requests))},
              {"instance-types", some_of(planned_claim.instance_types(), 5)}});
-  actor_.perform(
-      {act::WriteObject{std::move(request)}, base::concat(kCause, " for ", pods.size(), " pod(s)")},
-      [this, alive = alive_, name = claim.meta.name, pods](const act::Outcome& outcome) {
-        if (!*alive) {
-          return;
-        }
-        if (const base::Error* error = act::error_of(outcome)) {
-          world_.drop_intent(world::IntentKind::kCreatedClaim, name);
-          log_.error("creating nodeclaim", {{"NodeClaim", name}, {"error", *error}});
-          return;
-        }
-        for (const auto& pod : pods) {
-          nominated_event(*pod, "nodeclaim/" + name);
-        }
-      });
+  const std::string* annotation = claim.meta.annotation(world::kMinValuesRelaxedAnnotation);
+  const std::string relaxed = annotation != nullptr ? *annotation : "false";
+  actor_.perform({act::WriteObject{std::move(request)},
+                  base::concat(kCause, " for ", pods.size(), " pod(s)"),
+                  {{metric::kNodeClaimsCreated, {"provisioned", pool, relaxed}}}},
+                 [this, alive = alive_, name = claim.meta.name, pods](const act::Outcome& outcome) {
+                   if (!*alive) {
+                     return;
+                   }
+                   if (const base::Error* error = act::error_of(outcome)) {
+                     world_.drop_intent(world::IntentKind::kCreatedClaim, name);
+                     log_.error("creating nodeclaim", {{"NodeClaim", name}, {"error", *error}});
+                     return;
+                   }
+                   for (const auto& pod : pods) {
+                     nominated_event(*pod, "nodeclaim/" + name);
+                   }
+                 });
 }
 
 // SCH-261; room to spare nominates nothing (SCH-283).

@@ -87,6 +87,7 @@ struct Step {
   std::vector<act::Effect> effects = {};
   std::vector<world::Intent> intents = {};
   std::vector<runtime::LogRecord> logs = {};
+  std::vector<runtime::MetricChange> metrics = {};  // Those of effects are with the effects.
   // What is worth keeping in Memory: how a pool's launches went (by pool uid), claims checked, pods
   // queued for eviction.
   std::vector<std::pair<std::string, bool>> registrations = {};

@@ -121,11 +121,18 @@ void MetricSeries::observe(double value, base::Instant now) {
 }
 
 void MetricWriter::begin(const MetricFacts& facts) {
-  facts_ = &facts;
-  text_ += base::concat("# HELP ", facts.name, " ");
-  append_escaped(text_, facts.help, false);
+  facts_ = facts;
+  is_head_due_ = true;
+}
+
+void MetricWriter::head() {
+  if (!std::exchange(is_head_due_, false)) {
+    return;
+  }
+  text_ += base::concat("# HELP ", facts_.name, " ");
+  append_escaped(text_, facts_.help, false);
   text_ += base::concat(
-      "\n# TYPE ", facts.name, " ", kTypeNames[static_cast<std::size_t>(facts.type)], "\n");
+      "\n# TYPE ", facts_.name, " ", kTypeNames[static_cast<std::size_t>(facts_.type)], "\n");
 }
 
 void MetricWriter::label(std::string_view name, std::string_view value) {
@@ -141,13 +148,14 @@ void MetricWriter::line(std::string_view suffix,
                         std::string_view extra_name,
                         std::string_view extra_value,
                         double value) {
-  ASSERT(values.size() == facts_->labels.size());
-  text_ += facts_->name;
+  ASSERT(values.size() == facts_.labels.size());
+  head();
+  text_ += facts_.name;
   text_ += suffix;
   if (!values.empty() || !extra_name.empty()) {
     text_ += '{';
     for (std::size_t i = 0; i < values.size(); ++i) {
-      label(facts_->labels[i], values[i]);
+      label(facts_.labels[i], values[i]);
     }
     if (!extra_name.empty()) {
       label(extra_name, extra_value);
@@ -167,7 +175,8 @@ void MetricWriter::sample(std::span<const std::string_view> names,
                           std::span<const std::string_view> values,
                           double value) {
   ASSERT(names.size() == values.size());
-  text_ += facts_->name;
+  head();
+  text_ += facts_.name;
   if (!names.empty()) {
     text_ += '{';
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -184,7 +193,7 @@ void MetricWriter::series(const LabelValues& values,
                           const MetricSeries& series,
                           base::Instant now) {
   const std::vector<std::string_view> views(values.begin(), values.end());
-  switch (facts_->type) {
+  switch (facts_.type) {
     case MetricType::kCounter:
     case MetricType::kGauge:
       sample(views, series.value_);
@@ -194,7 +203,7 @@ void MetricWriter::series(const LabelValues& values,
       for (std::size_t i = 0; i < series.bucket_counts_.size(); ++i) {
         below += series.bucket_counts_[i];
         const std::string bound =
-            i < facts_->buckets.size() ? metric_number(facts_->buckets[i]) : "+Inf";
+            i < facts_.buckets.size() ? metric_number(facts_.buckets[i]) : "+Inf";
         line("_bucket", views, "le", bound, static_cast<double>(below));
       }
       break;
@@ -215,6 +224,19 @@ MetricSeries& Metrics::at(const MetricFacts& facts, LabelValues values) {
   ASSERT(family.facts == nullptr || family.facts->type == facts.type);
   family.facts = &facts;
   return family.series.try_emplace(std::move(values), facts).first->second;
+}
+
+void Metrics::apply(const MetricChange& change, base::Instant now) {
+  MetricSeries& series = at(*change.facts, change.labels);
+  switch (change.facts->type) {
+    case MetricType::kCounter:
+      return series.add(change.amount);
+    case MetricType::kGauge:
+      return series.set(change.amount);
+    case MetricType::kHistogram:
+    case MetricType::kSummary:
+      return series.observe(change.amount, now);
+  }
 }
 
 const MetricSeries* Metrics::find(const MetricFacts& facts, const LabelValues& values) const {

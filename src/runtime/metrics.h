@@ -33,7 +33,7 @@ enum class MetricType : std::uint8_t { kCounter, kGauge, kHistogram, kSummary };
 
 struct MetricFacts {
   std::string_view name;
-  MetricType type;
+  MetricType type = MetricType::kGauge;
   std::string_view help;
   std::span<const std::string_view> labels{};
   std::span<const double> buckets{};  // kHistogram: upper bounds, ascending, without +Inf.
@@ -94,11 +94,22 @@ class MetricSeries {
 
 using LabelValues = std::vector<std::string>;
 
+// Something to be counted, as a value: decisions return these, others apply them.
+struct MetricChange {
+  const MetricFacts* facts;
+  LabelValues labels{};
+  double amount = 1;
+
+  MetricChange(const MetricFacts& what, LabelValues values = {}, double how_much = 1)
+      : facts(&what), labels(std::move(values)), amount(how_much) {}
+};
+
 // Exposition text, one family after the other. Numbers are written without exponent: there are
 // readers who stop at the "e" (OPR-129).
 class MetricWriter {
  public:
-  // The lines before the series of a family. Call once per family.
+  // What follows belongs to this family; its name must outlive the writing. A family without
+  // samples leaves no trace. Call once per family.
   void begin(const MetricFacts& facts);
   // One sample of the family begun last. REQUIRES: as many values as the facts have labels.
   void sample(std::span<const std::string_view> values, double value);
@@ -113,6 +124,7 @@ class MetricWriter {
   std::string text() && { return std::move(text_); }
 
  private:
+  void head();
   void line(std::string_view suffix,
             std::span<const std::string_view> values,
             std::string_view extra_name,
@@ -120,7 +132,8 @@ class MetricWriter {
             double value);
   void label(std::string_view name, std::string_view value);
 
-  const MetricFacts* facts_ = nullptr;
+  MetricFacts facts_;
+  bool is_head_due_ = false;
   std::string text_;
 };
 
@@ -128,12 +141,17 @@ class Metrics {
  public:
   // Made at zero when it is new. REQUIRES: as many values as the facts have labels.
   MetricSeries& at(const MetricFacts& facts, LabelValues values = {});
+  // Adds to counters, sets gauges, observes otherwise.
+  void apply(const MetricChange& change, base::Instant now);
   // nullptr when nobody asked for it yet.
   const MetricSeries* find(const MetricFacts& facts, const LabelValues& values = {}) const;
 
   void erase(const MetricFacts& facts, const LabelValues& values);
   // Every series of the family for whose values this is true.
   void erase_if(const MetricFacts& facts, const std::function<bool(const LabelValues&)>& is_gone);
+
+  // For facts that are made at run time: they must outlive the series.
+  void keep(std::shared_ptr<const void> facts) { kept_.push_back(std::move(facts)); }
 
   // Families by name, series by label values. A family without series is left out (OPR-60).
   std::string text(base::Instant now) const;
@@ -145,6 +163,7 @@ class Metrics {
   };
 
   std::map<std::string_view, Family> families_;
+  std::vector<std::shared_ptr<const void>> kept_;
 };
 
 // As in the exposition: the shortest decimal form, "NaN", "+Inf", "-Inf".

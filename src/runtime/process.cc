@@ -73,10 +73,15 @@ ProcessUsage process_usage() {
   const std::string status = read_file("/proc/self/status").value_or("");
   usage.resident_bytes = status_number(status, "VmRSS:") * 1024;
   usage.peak_resident_bytes = status_number(status, "VmHWM:") * 1024;
+  usage.virtual_bytes = status_number(status, "VmSize:") * 1024;
   usage.threads = status_number(status, "Threads:");
   rusage times{};
   if (getrusage(RUSAGE_SELF, &times) == 0) {
     usage.cpu_time = duration_of(times.ru_utime) + duration_of(times.ru_stime);
+  }
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    usage.max_open_files = limit.rlim_cur;
   }
   if (const auto files = list_directory("/proc/self/fd")) {
     // One of them is the listing itself.

@@ -29,9 +29,11 @@ bool write_text(Stream stream, std::string_view text);
 struct ProcessUsage {
   std::uint64_t resident_bytes = 0;
   std::uint64_t peak_resident_bytes = 0;
+  std::uint64_t virtual_bytes = 0;
   base::Duration cpu_time{};  // User and system, all threads.
   std::uint64_t threads = 0;
   std::uint64_t open_files = 0;
+  std::uint64_t max_open_files = 0;
 };
 
 // Zero where the system does not tell.
