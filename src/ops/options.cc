@@ -256,6 +256,7 @@ control::Config controller_config(const Options& options) {
   config.node_overlay = options.gates.node_overlay;
   config.plan.ignore_dra_requests = options.ignore_dra_requests;
   config.plan.default_spread = options.default_spread;
+  config.plan.count_effective_zones = true;
   return config;
 }
 
