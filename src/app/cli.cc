@@ -14,10 +14,13 @@
 #include "app/plan_command.h"
 #include "app/version.h"
 #include "base/text.h"
+#include "runtime/environment.h"
 #include "runtime/process.h"
 
 namespace app {
 namespace {
+
+constexpr std::string_view kController = "controller";
 
 constexpr const char* kFooter =
     "Exit codes: 0 success, 1 the command ran and failed, 2 bad flags or bad input.\n"
@@ -118,8 +121,8 @@ void add_convert(CLI::App& program, ConvertArguments& arguments, int& exit_code)
 }
 
 void add_controller(CLI::App& program, ControllerArguments& arguments, int& exit_code) {
-  CLI::App* command =
-      program.add_subcommand("controller", "Run the controllers against a cluster's API server");
+  CLI::App* command = program.add_subcommand(std::string(kController),
+                                             "Run the controllers against a cluster's API server");
   command->add_option("--kubeconfig",
                       arguments.kubeconfig,
                       "Kubeconfig file (default: $KUBECONFIG, the pod's service account, "
@@ -159,9 +162,44 @@ int complain_about_command(const CLI::App& program, std::string_view given) {
   return kExitUsage;
 }
 
+// Upstream's binary has no commands: given its flags, or only its environment, it runs (OPR-1).
+bool means_controller(const std::vector<std::string>& arguments) {
+  if (!arguments.empty()) {
+    const std::string& first = arguments.front();
+    return first.starts_with('-') && first != "-h" && first != "--help" && first != "--version";
+  }
+  const auto environment = runtime::Environment::of_process();
+  return ops::has_settings(environment) || environment.get("KUBERNETES_SERVICE_HOST").has_value();
+}
+
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (means_controller(arguments)) {
+    arguments.insert(arguments.begin(), std::string(kController));
+  }
+  if (!arguments.empty() && arguments.front() == kController) {
+    arguments = ops::with_two_dashes(arguments);
+  }
+  return arguments;
+}
+
+int complain_about_flags(const CLI::App& program,
+                         const std::vector<std::string>& arguments,
+                         const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0 || arguments.empty() || arguments.front() != kController) {
+    return program.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  runtime::write_text(
+      runtime::Stream::kErr,
+      fmt::format("parsing flags, {}\nRun `karpenter controller --help` for the flags.\n",
+                  error.what()));
+  return kExitUsage;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
+  const std::vector<std::string> arguments = arguments_of(argc, argv);
   CLI::App program("Karpenter: the right nodes for your pods, just in time", "karpenter");
   program.footer(kFooter);
   program.require_subcommand(1);
@@ -181,13 +219,14 @@ int run(int argc, char** argv) {
   add_version(program, exit_code);
   add_completion(program, shell, exit_code);
   try {
-    program.parse(argc, argv);
+    // CLI11 takes them from the back.
+    program.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::RequiredError& error) {
     return program.get_subcommands().empty()
-               ? complain_about_command(program, argc > 1 ? argv[1] : "")
+               ? complain_about_command(program, arguments.empty() ? "" : arguments.front())
                : (program.exit(error), kExitUsage);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? kExitOk : kExitUsage;
+    return complain_about_flags(program, arguments, error);
   }
   return exit_code;
 }

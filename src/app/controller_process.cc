@@ -1,8 +1,10 @@
 #include "app/controller_process.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "kube/probe.h"
+#include "ops/client_metrics.h"
 
 #include "app/version.h"
 #include "base/text.h"
@@ -16,6 +18,10 @@ namespace {
 
 using base::ErrorCode;
 using base::Result;
+
+// Events must not take the place of what they tell about.
+constexpr double kEventsPerSecond = 50;
+constexpr double kEventBurst = 300;
 
 // LIF-237; unlike upstream a broken file ends the program.
 Result<cloud::CataloguePtr> read_catalogue(const std::string& path) {
@@ -34,11 +40,21 @@ Result<cloud::CataloguePtr> read_catalogue(const std::string& path) {
   return catalogue;
 }
 
+// OPR-74
+std::function<void(const kube::Call&, int, base::Duration)> count_answers(
+    runtime::Metrics& metrics) {
+  return [&metrics](const kube::Call& call, int status, base::Duration took) {
+    ops::count_request(
+        metrics, {.method = call.method, .target = call.target, .code = status, .took = took});
+  };
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ControllerProcess>> ControllerProcess::create(runtime::Executor& executor,
                                                                      runtime::LogSink& log,
                                                                      const ops::Options& options,
+                                                                     runtime::Metrics& metrics,
                                                                      kube::Access access) {
   if (options.cloud_provider != "kwok") {
     return base::fail(ErrorCode::kUnsupported,
@@ -50,6 +66,15 @@ Result<std::unique_ptr<ControllerProcess>> ControllerProcess::create(runtime::Ex
   std::unique_ptr<ControllerProcess> process(new ControllerProcess(executor, log));
   process->http_ = runtime::make_curl_http_client(
       executor, {.user_agent = base::concat("karpenter/", kCompatibleWith)});
+  process->event_api_ = std::make_unique<kube::Client>(
+      executor,
+      *process->http_,
+      access,
+      kube::ClientOptions{
+          .log = log,
+          .rng = rng.split("events"),
+          .limits = {
+              .qps = kEventsPerSecond, .burst = kEventBurst, .on_answer = count_answers(metrics)}});
   process->api_ = std::make_unique<kube::Client>(
       executor,
       *process->http_,
@@ -57,7 +82,8 @@ Result<std::unique_ptr<ControllerProcess>> ControllerProcess::create(runtime::Ex
       kube::ClientOptions{.log = log,
                           .rng = rng.split("kube"),
                           .limits = {.qps = static_cast<double>(options.kube_client_qps),
-                                     .burst = static_cast<double>(options.kube_client_burst)}});
+                                     .burst = static_cast<double>(options.kube_client_burst),
+                                     .on_answer = count_answers(metrics)}});
   process->cloud_ = std::make_unique<cloud::kwok::Provider>(
       executor, *process->api_, cloud::kwok::Provider::Options{.catalogue = catalogue, .log = log});
   control::Config config = ops::controller_config(options);
@@ -70,7 +96,9 @@ Result<std::unique_ptr<ControllerProcess>> ControllerProcess::create(runtime::Ex
                             .catalogue = [catalogue](const k8s::Object&) { return catalogue; },
                             .log = log,
                             .rng = rng.split("control"),
-                            .world = {.class_kinds = {{"karpenter.kwok.sh", "KWOKNodeClass"}}}},
+                            .world = {.class_kinds = {{"karpenter.kwok.sh", "KWOKNodeClass"}}},
+                            .events = process->event_api_.get(),
+                            .metrics = &metrics},
       std::move(config));
   return process;
 }
@@ -83,8 +111,25 @@ void ControllerProcess::start() {
                      [this](const kube::ServerFacts& facts) {
                        log_.info("connected to the API server",
                                  {{"kubernetes-version", facts.version}});
-                       controllers_->start();
+                       if (controllers_ != nullptr) {
+                         is_started_ = true;
+                         controllers_->start();
+                       }
                      });
+}
+
+world::SnapshotPtr ControllerProcess::snapshot() {
+  return is_started_ && controllers_ != nullptr
+             ? controllers_->world().snapshot(base::to_unix_ns(executor_.clock().wall()))
+             : nullptr;
+}
+
+bool ControllerProcess::is_synced() const {
+  if (!is_started_ || controllers_ == nullptr) {
+    return true;
+  }
+  const world::World& world = controllers_->world();
+  return std::ranges::all_of(world.kinds(), [&](k8s::Kind kind) { return world.has_list(kind); });
 }
 
 }  // namespace app

@@ -24,6 +24,7 @@ class ControllerProcess {
   static base::Result<std::unique_ptr<ControllerProcess>> create(runtime::Executor& executor,
                                                                  runtime::LogSink& log,
                                                                  const ops::Options& options,
+                                                                 runtime::Metrics& metrics,
                                                                  kube::Access access);
 
   // Waits for the server to answer, then subscribes and acts.
@@ -31,7 +32,16 @@ class ControllerProcess {
 
   kube::Client& api() { return *api_; }
 
-  control::Controllers& controllers() { return *controllers_; }
+  // Null after stop().
+  control::Controllers* controllers() { return controllers_.get(); }
+
+  // The cluster as it is known; null before start() and after stop().
+  world::SnapshotPtr snapshot();
+  // Every first list is complete, or there is nothing to list yet.
+  bool is_synced() const;
+
+  // Nothing more is decided; what was sent is left to end.
+  void stop() { controllers_.reset(); }
 
  private:
   ControllerProcess(runtime::Executor& executor, runtime::LogSink& log)
@@ -39,8 +49,10 @@ class ControllerProcess {
 
   runtime::Executor& executor_;
   runtime::Logger log_;
+  bool is_started_ = false;
   std::unique_ptr<runtime::HttpClient> http_;
   std::unique_ptr<kube::Client> api_;
+  std::unique_ptr<kube::Client> event_api_;  // With limits of its own.
   std::unique_ptr<cloud::CloudProvider> cloud_;
   std::unique_ptr<control::Controllers> controllers_;
 };

@@ -20,6 +20,7 @@ struct Transport::Exchange {
   bool has_new_credentials = false;
   bool is_cancelled = false;
   runtime::HttpCallId http_call{};
+  runtime::Instant sent_at{};
 };
 
 Transport::Transport(runtime::Executor& executor,
@@ -31,7 +32,8 @@ Transport::Transport(runtime::Executor& executor,
       access_(std::move(access)),
       credentials_(executor,
                    [access = access_](base::WallTime now) { return load_identity(access, now); }),
-      bucket_(options.qps, options.burst) {}
+      bucket_(options.qps, options.burst),
+      options_(std::move(options)) {}
 
 Transport::~Transport() {
   *alive_ = false;
@@ -103,6 +105,7 @@ void Transport::perform(const ExchangePtr& exchange, const IdentityPtr& identity
   if (!call.content_type.empty()) {
     request.headers.emplace_back("Content-Type", call.content_type);
   }
+  exchange->sent_at = executor_.clock().now();
   auto done = guard([this, exchange, identity](base::Result<runtime::HttpResponse> answer) {
     finish(exchange, identity, std::move(answer));
   });
@@ -115,6 +118,10 @@ void Transport::perform(const ExchangePtr& exchange, const IdentityPtr& identity
 void Transport::finish(const ExchangePtr& exchange,
                        const IdentityPtr& identity,
                        base::Result<runtime::HttpResponse> answer) {
+  if (options_.on_answer) {
+    options_.on_answer(
+        exchange->call, answer ? answer->status : 0, executor_.clock().now() - exchange->sent_at);
+  }
   if (answer && answer->status == 401) {
     credentials_.reject(identity);
     if (!std::exchange(exchange->has_new_credentials, true)) {

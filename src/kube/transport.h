@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,8 @@ class Transport {
   struct Options {
     double qps = 200;
     double burst = 300;
+    // Sees every answer: for metrics. A status of 0: there was none.
+    std::function<void(const Call&, int status, runtime::Duration took)> on_answer = {};
   };
 
   // Borrows the executor and the HTTP client.
@@ -75,6 +78,7 @@ class Transport {
   Access access_;
   Credentials credentials_;
   TokenBucket bucket_;
+  Options options_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
