@@ -159,6 +159,7 @@ std::vector<std::size_t> Solver::changed_nodes() const {
 void Solver::place_all(std::vector<world::PodId> queue,
                        const std::vector<std::uint32_t>& class_of_pod) {
   std::vector<world::PodId> rest;
+  placements_.reserve(placements_.size() + queue.size());
   std::uint64_t before = 0;
   do {  // SCH-139: until a whole cycle places nothing.
     before = progress_;
