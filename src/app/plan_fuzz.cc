@@ -12,7 +12,7 @@
 
 namespace {
 
-constexpr std::size_t kMostPods = 200;  // An input must not take seconds.
+constexpr std::int64_t kMostPods = 200;  // An input must not take seconds.
 
 void check(const world::Snapshot& snapshot) {
   const plan::Candidates candidates = plan::find_candidates(snapshot, {});
