@@ -18,10 +18,11 @@ using namespace std::chrono_literals;
 // An API server that can be out of reach of one replica.
 struct Outage final : sim::api::KubeFaults {
   bool is_on = false;
+  runtime::Duration delay{0};
 
   sim::api::CallFault fault() const {
     return is_on ? sim::api::CallFault{.refuse = base::Error{base::ErrorCode::kUnavailable, "down"}}
-                 : sim::api::CallFault{};
+                 : sim::api::CallFault{.answer_delay = delay};
   }
 
   sim::api::CallFault on_write(const k8s::WriteRequest&) override { return fault(); }
@@ -137,6 +138,17 @@ TEST(LeaderElection, ALeaderThatCannotRenewStopsBeforeAnotherBegins) {
   bed.run(60s);
   EXPECT_FALSE(bed.a.leads());  // It is for its owner to exit.
   EXPECT_EQ(bed.a.log.count("error retrieving or updating the leader lease"), 1U);
+}
+
+TEST(LeaderElection, ASlowServerCostsNoLease) {
+  // OPR-44: six seconds for each answer.
+  Bed bed;
+  bed.a.outage.delay = 6s;
+  bed.run(60s);
+  EXPECT_TRUE(bed.a.leads());
+  bed.run(300s);
+  EXPECT_EQ(bed.a.lost, "");
+  EXPECT_EQ(bed.a.starts, 1);
 }
 
 TEST(LeaderElection, AFollowerThatWasCutOffComesBack) {

@@ -1,5 +1,6 @@
 #include "ops/leader_election.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ops {
@@ -51,10 +52,17 @@ LeaseMove LeaseRules::decide(const k8s::Lease* seen, base::Instant now, base::Wa
   return move;
 }
 
-void LeaseRules::written(const k8s::Lease& lease, base::Instant started) {
-  observe(lease, started);
-  if (lease.holder == terms_.identity) {
-    renewed_ = started;
+LeaseMove LeaseRules::renew(base::Instant now, base::WallTime wall) {
+  const k8s::Lease last = seen_;
+  return decide(&last, now, wall);
+}
+
+void LeaseRules::written(const k8s::Lease& lease, base::Instant sent, base::Instant answered) {
+  observe(lease, sent);
+  const base::Instant end =
+      std::min(answered + terms_.renew_deadline, sent + terms_.duration - terms_.retry_period);
+  if (lease.holder == terms_.identity && answered < end) {
+    term_end_ = std::max(term_end_.value_or(end), end);
   }
 }
 

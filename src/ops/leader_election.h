@@ -5,7 +5,7 @@
 //   LeaseRules rules({.identity = "host_uuid"});
 //   const LeaseMove move = rules.decide(lease_or_null, now, wall);   // What to write, if anything.
 //   ... write it ...
-//   rules.written(lease, started_at);
+//   rules.written(lease, sent, answered);
 //
 // A lease is judged by our own clock from the moment at which we saw it change: the clocks of
 // others do not matter. A term counts from before the request that renewed it, so that we stop
@@ -46,16 +46,21 @@ class LeaseRules {
 
   // `seen` is what the API holds now; null: no such lease.
   LeaseMove decide(const k8s::Lease* seen, base::Instant now, base::WallTime wall);
-  // The API took what decide() proposed; `started` is when that attempt began.
-  void written(const k8s::Lease& lease, base::Instant started);
+  // The same, from what the API held last: while we lead, the next renewal need not ask first.
+  // REQUIRES: is_leading().
+  LeaseMove renew(base::Instant now, base::WallTime wall);
+  // The API took what decide() proposed: `sent` and `answered` are when. The term ends ten seconds
+  // after the answer, but never later than others may think it over, counted from the sending. An
+  // answer that comes after that makes nobody a leader.
+  void written(const k8s::Lease& lease, base::Instant sent, base::Instant answered);
 
-  bool is_leading() const { return renewed_.has_value(); }
+  bool is_leading() const { return term_end_.has_value(); }
 
   // Until when we may act without another renewal. REQUIRES: is_leading().
-  base::Instant deadline() const { return *renewed_ + terms_.renew_deadline; }
+  base::Instant deadline() const { return *term_end_; }
 
   // We lead no more.
-  void resign() { renewed_.reset(); }
+  void resign() { term_end_.reset(); }
 
   // What gives the lease away at once, so that the next one need not wait it out (OPR-48).
   // nullopt when the lease is not ours.
@@ -71,7 +76,7 @@ class LeaseRules {
   LeaseTerms terms_;
   k8s::Lease seen_;
   std::optional<base::Instant> seen_changed_;  // When seen_ last changed; nullopt: never seen.
-  std::optional<base::Instant> renewed_;       // nullopt: we do not lead.
+  std::optional<base::Instant> term_end_;      // nullopt: we do not lead.
 };
 
 }  // namespace ops

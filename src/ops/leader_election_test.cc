@@ -37,7 +37,7 @@ TEST(LeaseRules, MakesTheLeaseWhenThereIsNone) {
   EXPECT_EQ(move.lease.acquire_time, 7'000'000'000);
   EXPECT_EQ(move.lease.transitions, 0);
   EXPECT_FALSE(rules.is_leading());
-  rules.written(move.lease, at(0s));
+  rules.written(move.lease, at(0s), at(0s));
   EXPECT_TRUE(rules.is_leading());
   EXPECT_EQ(rules.deadline(), at(10s));
 }
@@ -88,17 +88,28 @@ TEST(LeaseRules, RenewalKeepsTheTimeOfAcquisition) {
 TEST(LeaseRules, ALeaderWhoseLeaseAnotherHoldsLeadsNoMore) {
   // OPR-46
   LeaseRules rules({.identity = "me"});
-  rules.written(held_by("me"), at(0s));
+  rules.written(held_by("me"), at(0s), at(0s));
   const k8s::Lease lease = held_by("other", "2");
   EXPECT_EQ(rules.decide(&lease, at(2s), wall(0s)).kind, Move::kWait);
   EXPECT_FALSE(rules.is_leading());
   EXPECT_EQ(rules.release(wall(0s)), std::nullopt);
 }
 
+TEST(LeaseRules, ALateAnswerCountsFromItsQuestion) {
+  // OPR-44
+  LeaseRules rules({.identity = "me"});
+  rules.written(held_by("me"), at(0s), at(13s));
+  EXPECT_FALSE(rules.is_leading());
+  rules.written(held_by("me", "2"), at(14s), at(22s));
+  EXPECT_EQ(rules.deadline(), at(27s));
+  rules.written(held_by("me", "3"), at(12s), at(21s));  // Overtaken on the way.
+  EXPECT_EQ(rules.deadline(), at(27s));
+}
+
 TEST(LeaseRules, ReleasesWhatItHolds) {
   // OPR-48
   LeaseRules rules({.identity = "me"});
-  rules.written(held_by("me", "9"), at(0s));
+  rules.written(held_by("me", "9"), at(0s), at(0s));
   const auto lease = rules.release(wall(1s));
   ASSERT_TRUE(lease);
   EXPECT_EQ(lease->holder, "");

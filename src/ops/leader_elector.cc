@@ -50,18 +50,20 @@ void LeaderElector::start() {
 
 void LeaderElector::attempt() {
   const std::uint64_t attempt = ++attempt_;
-  const base::Instant started = executor_.clock().now();
+  started_ = executor_.clock().now();
   // An answer that never comes must not end the election.
-  schedule(rules_.terms().renew_deadline / 2);
+  schedule(rules_.terms().renew_deadline);
+  if (rules_.is_leading() && !must_read_) {
+    write(attempt, rules_.renew(started_, executor_.clock().wall()));
+    return;
+  }
   api_.get({k8s::Kind::kLease, rules_.terms().namespace_, rules_.terms().name},
-           guarded([this, attempt, started](const base::Result<k8s::ObjectPtr>& answer) {
-             on_read(attempt, started, answer);
+           guarded([this, attempt](const base::Result<k8s::ObjectPtr>& answer) {
+             on_read(attempt, answer);
            }));
 }
 
-void LeaderElector::on_read(std::uint64_t attempt,
-                            base::Instant started,
-                            const base::Result<k8s::ObjectPtr>& answer) {
+void LeaderElector::on_read(std::uint64_t attempt, const base::Result<k8s::ObjectPtr>& answer) {
   if (attempt != attempt_ || is_stopped_) {
     return;
   }
@@ -74,7 +76,7 @@ void LeaderElector::on_read(std::uint64_t attempt,
   const bool was_leading = rules_.is_leading();
   const LeaseMove move = rules_.decide(seen, executor_.clock().now(), executor_.clock().wall());
   if (move.kind != LeaseMove::Kind::kWait) {
-    write(attempt, started, move);
+    write(attempt, move);
     return;
   }
   if (was_leading) {
@@ -88,31 +90,40 @@ void LeaderElector::on_read(std::uint64_t attempt,
   finish(attempt);
 }
 
-void LeaderElector::write(std::uint64_t attempt, base::Instant started, const LeaseMove& move) {
+void LeaderElector::write(std::uint64_t attempt, const LeaseMove& move) {
+  const base::Instant sent = executor_.clock().now();
   const k8s::Verb verb =
       move.kind == LeaseMove::Kind::kCreate ? k8s::Verb::kCreate : k8s::Verb::kUpdate;
   api_.write(lease_write(verb, move.lease),
-             guarded([this, attempt, started](const base::Result<k8s::ObjectPtr>& answer) {
-               if (attempt != attempt_ || is_stopped_) {
+             guarded([this, attempt, sent](const base::Result<k8s::ObjectPtr>& answer) {
+               if (is_stopped_) {
                  return;
                }
+               must_read_ = !answer;
                if (!answer) {
                  complain(answer.error());
                } else if (*answer != nullptr) {
-                 last_error_.clear();
-                 rules_.written(k8s::as<k8s::Lease>(**answer), started);
-                 watch_deadline();
-                 if (!std::exchange(has_led_, true)) {
-                   log_.info("successfully acquired lease",
-                             {{"identity", rules_.terms().identity}});
-                   record_event(" became leader");
-                   if (on_started) {
-                     on_started();
-                   }
-                 }
+                 on_written(k8s::as<k8s::Lease>(**answer), sent);
                }
                finish(attempt);
              }));
+}
+
+// Also when it was long in coming: the API server may be slow.
+void LeaderElector::on_written(const k8s::Lease& lease, base::Instant sent) {
+  last_error_.clear();
+  rules_.written(lease, sent, executor_.clock().now());
+  if (!rules_.is_leading()) {
+    return;
+  }
+  watch_deadline();
+  if (!std::exchange(has_led_, true)) {
+    log_.info("successfully acquired lease", {{"identity", rules_.terms().identity}});
+    record_event(" became leader");
+    if (on_started) {
+      on_started();
+    }
+  }
 }
 
 // Losing the race for a lease is no failure; the same failure again is no news.
@@ -135,7 +146,9 @@ void LeaderElector::complain(const base::Error& error) {
 void LeaderElector::finish(std::uint64_t attempt) {
   if (attempt == attempt_ && !is_stopped_) {
     const base::Duration period = rules_.terms().retry_period;
-    schedule(rules_.is_leading() ? period : rng_.between(period, period * 11 / 10));
+    const base::Instant due =
+        started_ + (rules_.is_leading() ? period : rng_.between(period, period * 11 / 10));
+    schedule(due - executor_.clock().now());
   }
 }
 

@@ -52,8 +52,9 @@ class LeaderElector {
 
  private:
   void attempt();
-  void on_read(std::uint64_t attempt, base::Instant started, const base::Result<k8s::ObjectPtr>&);
-  void write(std::uint64_t attempt, base::Instant started, const LeaseMove& move);
+  void on_read(std::uint64_t attempt, const base::Result<k8s::ObjectPtr>& answer);
+  void write(std::uint64_t attempt, const LeaseMove& move);
+  void on_written(const k8s::Lease& lease, base::Instant sent);
   void finish(std::uint64_t attempt);
   void complain(const base::Error& error);
   void schedule(base::Duration delay);
@@ -76,7 +77,9 @@ class LeaderElector {
   runtime::Logger log_;
   LeaseRules rules_;
   std::uint64_t attempt_ = 0;  // Answers to an older one are too late.
+  base::Instant started_;      // When the attempt began.
   bool has_led_ = false;
+  bool must_read_ = true;  // Somebody else has written the lease, or may have.
   bool is_stopped_ = false;
   std::string last_error_;
   std::string last_holder_;

@@ -69,7 +69,7 @@ class Run:
         self.plane.api.create({
             "apiVersion": "v1", "kind": "Pod",
             "metadata": {"name": holder.split("_")[0], "namespace": "kube-system",
-                         "labels": {"app.kubernetes.io/instance": "karpenter", "app.kubernetes.io/name": "karpenter"}},
+                         "labels": {"app.kubernetes.io/instance": "karpenter"}},
             "spec": {"nodeName": "control-plane", "tolerations": [{"operator": "Exists"}],
                      "containers": [{"name": "controller", "image": "karpenter"}]}})
 

@@ -75,6 +75,14 @@ def two_replicas(scene):
     scene.eventually(60, scene.running, 4)
 
 
+def restart_if_ended(scene):
+    """As its Deployment would: losing the lease ends the process (OPR-46)."""
+    controller = scene.controllers[0]
+    if not controller.process.is_running():
+        scene.figures["restarted"] = 1
+        controller.start().wait_ready().wait_leader()
+
+
 @scenario(alone=True)
 def api_server_restarts(scene):
     """The API server is killed amid a scale-out and comes back."""
@@ -85,6 +93,8 @@ def api_server_restarts(scene):
     scene.plane.processes["kube-apiserver"].kill()
     time.sleep(3)
     scene.plane.start_api_server()
+    time.sleep(5)
+    restart_if_ended(scene)
     scene.eventually(120, scene.running, 8)
     scene.nodes_are(8)
     scene.claims_are(8)
@@ -99,14 +109,12 @@ def etcd_pauses(scene):
     scene.pool(disruption={"consolidateAfter": "0s"})
     scene.deploy("web", 4, cpu="1", affinity=anti_affinity("web"))
     scene.eventually(30, lambda: expect(scene.claims(), "no claim"))
-    etcd, controller = scene.plane.processes["etcd"], scene.controllers[0]
+    etcd = scene.plane.processes["etcd"]
     etcd.send(signal.SIGSTOP)
     time.sleep(12)
     etcd.send(signal.SIGCONT)
     time.sleep(5)
-    if not controller.process.is_running():  # As its Deployment would: losing the lease ends the process (OPR-46).
-        scene.figures["restarted"] = 1
-        controller.start().wait_ready().wait_leader()
+    restart_if_ended(scene)
     scene.eventually(120, scene.running, 4)
     scene.eventually(60, scene.claims_are, 4)
     scene.scale("web", 0)
