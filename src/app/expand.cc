@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "k8s/codec.h"
+#include "k8s/kinds.h"
 #include "k8s/workload.h"
 
 namespace app {
@@ -72,7 +73,7 @@ class Expander {
   }
 
   void add_pods_of(const k8s::Workload& workload) {
-    const std::string kind(workload_kind(workload.kind));
+    const std::string kind(k8s::kind_name(workload.kind));
     if (owned_.contains({kind, qualified(workload.meta)})) {
       return;
     }
@@ -83,7 +84,7 @@ class Expander {
       pod.meta.namespace_ = workload.meta.namespace_;
       pod.meta.labels = workload.pod_template.labels;
       pod.meta.annotations = workload.pod_template.annotations;
-      pod.meta.owners.push_back({.api_version = kind == "Job" ? "batch/v1" : "apps/v1",
+      pod.meta.owners.push_back({.api_version = k8s::api_version(workload.kind),
                                  .kind = kind,
                                  .name = workload.meta.name,
                                  .uid = workload.meta.uid,
@@ -159,6 +160,8 @@ std::string_view workload_kind(k8s::Kind kind) {
       return "Deployment";
     case k8s::Kind::kReplicaSet:
       return "ReplicaSet";
+    case k8s::Kind::kReplicationController:
+      return "ReplicationController";
     case k8s::Kind::kStatefulSet:
       return "StatefulSet";
     case k8s::Kind::kJob:

@@ -49,6 +49,19 @@ TEST(Decode, EmptyBudgetsStayEmptyAndABareBudgetIsTenPercent) {
   EXPECT_EQ(with("[{}]").at(0).nodes, "10%");
 }
 
+TEST(Decode, ReplicationControllersSelectByPlainLabels) {
+  // SCH-363
+  const std::string json =
+      R"({"apiVersion":"v1","kind":"ReplicationController","metadata":{"name":"rc"},)"
+      R"("spec":{"replicas":2,"selector":{"app":"web"},"template":{}}})";
+  const auto object = decode_object(json);
+  ASSERT_TRUE(object) << object.error().detail;
+  const auto& workload = as<Workload>(**object);
+  EXPECT_EQ(workload.replicas, 2);
+  EXPECT_EQ(workload.selector->match_labels.at("app"), "web");
+  EXPECT_NE(encode_object(workload).find(R"("selector":{"app":"web"})"), std::string::npos);
+}
+
 TEST(Decode, NeverIsAbsent) {
   // API-23
   const auto object = decode_object(

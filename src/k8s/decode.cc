@@ -43,6 +43,7 @@ base::Result<ObjectPtr> decode_element(Kind kind, Element e, Warnings* all_unkno
     case Kind::kDaemonSet:
     case Kind::kDeployment:
     case Kind::kReplicaSet:
+    case Kind::kReplicationController:
     case Kind::kStatefulSet:
     case Kind::kJob:
       return decode_workload(kind, e, unknown);

@@ -38,6 +38,14 @@ bool read_volume_spec(Field f, PersistentVolume& out) {
   });
 }
 
+// A ReplicationController has a plain map of labels where the others have a LabelSelector.
+bool read_owner_selector(Field f, Workload& out) {
+  if (out.kind != Kind::kReplicationController) {
+    return f("selector", out.selector);
+  }
+  return f.key() == "selector" && f("selector", out.selector.emplace().match_labels);
+}
+
 bool read_event_times(Field f, Event& out) {
   return f("firstTimestamp", AsTime{out.first_time}) || f("lastTimestamp", AsTime{out.last_time});
 }
@@ -50,7 +58,7 @@ void read(JsonIn& in, Element e, Workload& out) {
     return read_header(f, out) || f.object("spec", [&](Field g) {
       has_completions = has_completions || g.key() == "completions";
       return g("replicas", out.replicas) || g("parallelism", out.parallelism) ||
-             g("completions", out.completions) || g("selector", out.selector) ||
+             g("completions", out.completions) || read_owner_selector(g, out) ||
              g("template", out.pod_template) || g("volumeClaimTemplates", out.claim_templates);
     }) || f.object("status", [&](Field g) { return g("replicas", out.observed_replicas); });
   });

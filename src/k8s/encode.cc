@@ -25,6 +25,7 @@ void write_any(JsonOut& out, const Object& object) {
     case Kind::kDaemonSet:
     case Kind::kDeployment:
     case Kind::kReplicaSet:
+    case Kind::kReplicationController:
     case Kind::kStatefulSet:
     case Kind::kJob:
       return write_body(out, as<Workload>(object));

@@ -44,7 +44,9 @@ void write_template(JsonOut& out, const PodTemplate& pod_template) {
 void write_body(JsonOut& out, const Workload& workload) {
   out.object("spec", [&] {
     write_counts(out, workload);
-    if (workload.selector) {
+    if (workload.selector && workload.kind == Kind::kReplicationController) {
+      out.field("selector", workload.selector->match_labels);
+    } else if (workload.selector) {
       out.object_always("selector", [&] { write_selector(out, *workload.selector); });
     }
     out.object("template", [&] { write_template(out, workload.pod_template); });

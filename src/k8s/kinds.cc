@@ -19,6 +19,7 @@ constexpr Names kNo = {"no"};
 constexpr Names kDs = {"ds"};
 constexpr Names kDeploy = {"deploy"};
 constexpr Names kRs = {"rs"};
+constexpr Names kRc = {"rc"};
 constexpr Names kSts = {"sts"};
 constexpr Names kPvc = {"pvc"};
 constexpr Names kPv = {"pv"};
@@ -70,6 +71,7 @@ constexpr std::array<KindFacts, kKindCount> kKinds = {{
   {Kind::kResourceClaimTemplate, kDevices, "v1", "ResourceClaimTemplate", "resourceclaimtemplates", "resourceclaimtemplate", {}, {}, true, false, false},
   {Kind::kResourceSlice, kDevices, "v1", "ResourceSlice", "resourceslices", "resourceslice", {}, {}, false, false, false},
   {Kind::kDeviceClass, kDevices, "v1", "DeviceClass", "deviceclasses", "deviceclass", {}, {}, false, false, false},
+  {Kind::kReplicationController, "", "v1", "ReplicationController", "replicationcontrollers", "replicationcontroller", kRc, kAll, true, true, true},
 }};
 // clang-format on
 

@@ -53,6 +53,7 @@ enum class Kind : std::uint8_t {
   kResourceClaimTemplate,
   kResourceSlice,
   kDeviceClass,
+  kReplicationController,
   kCount,
 };
 

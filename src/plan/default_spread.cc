@@ -8,8 +8,34 @@
 namespace plan {
 namespace {
 
-k8s::Kind kind_of(model::OwnerKind owner) {
-  return owner == model::OwnerKind::kStatefulSet ? k8s::Kind::kStatefulSet : k8s::Kind::kReplicaSet;
+// The owners whose selectors can be deduced.
+std::optional<k8s::Kind> kind_of(model::OwnerKind owner) {
+  switch (owner) {
+    case model::OwnerKind::kReplicaSet:
+      return k8s::Kind::kReplicaSet;
+    case model::OwnerKind::kStatefulSet:
+      return k8s::Kind::kStatefulSet;
+    case model::OwnerKind::kReplicationController:
+      return k8s::Kind::kReplicationController;
+    default:
+      return std::nullopt;
+  }
+}
+
+// SCH-363: the labels of a ReplicationController overwrite those of services; the other owners'
+// selectors are added as expressions, so that both must hold.
+void add_owner(k8s::LabelSelector& out, const k8s::Workload& owner) {
+  const bool is_plain = owner.kind == k8s::Kind::kReplicationController;
+  for (const auto& [key, value] : owner.selector->match_labels) {
+    if (is_plain) {
+      out.match_labels.insert_or_assign(key, value);
+    } else {
+      out.match_expressions.push_back(
+          {.key = key, .op = "In", .values = {value}, .min_values = {}});
+    }
+  }
+  const auto& expressions = owner.selector->match_expressions;
+  out.match_expressions.insert(out.match_expressions.end(), expressions.begin(), expressions.end());
 }
 
 bool is_label_name(std::string_view key) {
@@ -71,12 +97,12 @@ std::vector<k8s::TopologySpreadConstraint> DefaultSpread::constraints(
 }
 
 const k8s::Workload* DefaultSpread::owner(const model::PodShape& shape) const {
-  if (shape.owner_kind != model::OwnerKind::kReplicaSet &&
-      shape.owner_kind != model::OwnerKind::kStatefulSet) {
+  const auto kind = kind_of(shape.owner_kind);
+  if (!kind) {
     return nullptr;
   }
   for (const auto& workload : snapshot_.workloads) {
-    if (workload->kind == kind_of(shape.owner_kind) && workload->meta.name == shape.owner_name &&
+    if (workload->kind == *kind && workload->meta.name == shape.owner_name &&
         workload->meta.namespace_ == shape.namespace_) {
       return workload.get();
     }
@@ -98,13 +124,7 @@ std::optional<k8s::LabelSelector> DefaultSpread::deduce(const model::PodShape& s
     }
   }
   if (const k8s::Workload* workload = owner(shape); workload != nullptr && workload->selector) {
-    for (const auto& [key, value] : workload->selector->match_labels) {
-      selector.match_expressions.push_back(
-          {.key = key, .op = "In", .values = {value}, .min_values = {}});
-    }
-    const auto& expressions = workload->selector->match_expressions;
-    selector.match_expressions.insert(
-        selector.match_expressions.end(), expressions.begin(), expressions.end());
+    add_owner(selector, *workload);
   }
   return selector.is_empty() ? std::nullopt : std::optional(std::move(selector));
 }

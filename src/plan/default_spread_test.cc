@@ -69,6 +69,14 @@ TEST_F(DefaultSpreads, ByTheOwner) {
   EXPECT_EQ(where(scene_, scene_.plan(), kZone, "db").size(), 3u);
 }
 
+TEST_F(DefaultSpreads, ByTheLabelsOfAReplicationController) {
+  // SCH-363: they overwrite what a service contributes.
+  service({{"app", "web"}, {"tier", "front"}});
+  workload(k8s::Kind::kReplicationController, "rc", selector("app", "web"));
+  pods(scene_, "web", 3).app("web").owner("v1", "ReplicationController", "rc");
+  EXPECT_EQ(zones_used(), 3u);
+}
+
 TEST_F(DefaultSpreads, ExpressionsOfTheOwnerCount) {
   // SCH-363, SCH-364
   workload(k8s::Kind::kReplicaSet,

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "k8s/kinds.h"
 #include "plan/random_problem_testing.h"
 #include "plan/scene_testing.h"
 
@@ -158,8 +159,8 @@ k8s::PodSpec draw_spec(Generation& g) {
 }
 
 // An owner from which default spread can deduce a selector (SCH-363).
-void add_owner(Generation& g, const std::string& name, const std::string& app) {
-  k8s::Workload& set = g.draft.workloads.emplace_back(k8s::Kind::kReplicaSet);
+void add_owner(Generation& g, k8s::Kind kind, const std::string& name, const std::string& app) {
+  k8s::Workload& set = g.draft.workloads.emplace_back(kind);
   set.meta.name = name;
   set.meta.namespace_ = "default";
   set.meta.uid = "uid-" + name;
@@ -176,8 +177,9 @@ void add_pods(Generation& g) {
     const std::string app = g.dice.pick(std::vector<std::string>{"a", "b", "c"});
     const std::string name = base::concat("w", w);
     const bool is_owned = g.draws(Feature::kDefaultSpread, 60);
+    const auto owner_kind = w == 2 ? k8s::Kind::kReplicationController : k8s::Kind::kReplicaSet;
     if (is_owned) {
-      add_owner(g, name, app);
+      add_owner(g, owner_kind, name, app);
     }
     const std::string space = g.draws(Feature::kNamespaces, 30) && !is_owned ? "other" : "default";
     const bool has_revisions = g.dice.percent(20);
@@ -191,8 +193,8 @@ void add_pods(Generation& g) {
         pod.meta.labels["revision"] = base::concat(i % 2);
       }
       if (is_owned) {
-        pod.meta.owners.push_back({.api_version = "apps/v1",
-                                   .kind = "ReplicaSet",
+        pod.meta.owners.push_back({.api_version = w == 2 ? "v1" : "apps/v1",
+                                   .kind = std::string(k8s::kind_name(owner_kind)),
                                    .name = name,
                                    .uid = "uid-" + name,
                                    .controller = true});

@@ -54,7 +54,7 @@ inline constexpr std::array kDeviceKinds{
     k8s::Kind::kResourceClaim, k8s::Kind::kResourceSlice, k8s::Kind::kDeviceClass};
 inline constexpr std::array kBufferKinds{k8s::Kind::kCapacityBuffer, k8s::Kind::kPodTemplate};
 inline constexpr std::array kOverlayKinds{k8s::Kind::kNodeOverlay};
-inline constexpr std::array kSpreadKinds{k8s::Kind::kService};
+inline constexpr std::array kSpreadKinds{k8s::Kind::kService, k8s::Kind::kReplicationController};
 
 // Something that we did and that the API has not echoed yet, or that only we know.
 enum class IntentKind : std::uint8_t {

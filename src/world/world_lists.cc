@@ -80,6 +80,7 @@ void World::apply_other(const k8s::ObjectEvent& event) {
       return upsert(data_.daemon_sets, event);
     case Kind::kDeployment:
     case Kind::kReplicaSet:
+    case Kind::kReplicationController:
     case Kind::kStatefulSet:
       return apply_workload(event);
     default:

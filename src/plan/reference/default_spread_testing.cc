@@ -1,6 +1,7 @@
 // Default spread constraints (spec 02 s10).
 #include <algorithm>
 
+#include "k8s/kinds.h"
 #include "k8s/selector.h"
 #include "plan/reference/wish_testing.h"
 
@@ -23,14 +24,19 @@ k8s::LabelSelector deduce(const world::Snapshot& snapshot, const k8s::Pod& pod) 
   }
   const k8s::OwnerReference* owner = pod.meta.controller();
   for (const auto& workload : snapshot.workloads) {
-    const bool is_known =
-        workload->kind == k8s::Kind::kReplicaSet || workload->kind == k8s::Kind::kStatefulSet;
+    const bool is_plain = workload->kind == k8s::Kind::kReplicationController;
+    const bool is_known = is_plain || workload->kind == k8s::Kind::kReplicaSet ||
+                          workload->kind == k8s::Kind::kStatefulSet;
     if (owner == nullptr || !is_known || workload->meta.name != owner->name ||
         workload->meta.namespace_ != pod.meta.namespace_ || !workload->selector ||
-        owner->kind != (workload->kind == k8s::Kind::kReplicaSet ? "ReplicaSet" : "StatefulSet")) {
+        owner->kind != k8s::kind_name(workload->kind)) {
       continue;
     }
     for (const auto& [key, value] : workload->selector->match_labels) {
+      if (is_plain) {
+        out.match_labels[key] = value;
+        continue;
+      }
       out.match_expressions.push_back(
           {.key = key, .op = "In", .values = {value}, .min_values = {}});
     }

@@ -43,7 +43,7 @@ constexpr std::array kTypes = {
     ResourceType{"", "v1", "endpoints", "endpoints", "Endpoints", "ep", "", kNamespaced, kNoStatus, kNoScale, kPlain, kBuiltIn, kUntyped},
     ResourceType{"", "v1", "persistentvolumeclaims", "persistentvolumeclaim", "PersistentVolumeClaim", "pvc", "", kNamespaced, kStatus, kNoScale, kPlain, kBuiltIn, Kind::kPersistentVolumeClaim},
     ResourceType{"", "v1", "persistentvolumes", "persistentvolume", "PersistentVolume", "pv", "", kCluster, kStatus, kNoScale, kPlain, kBuiltIn, Kind::kPersistentVolume},
-    ResourceType{"", "v1", "replicationcontrollers", "replicationcontroller", "ReplicationController", "rc", "all", kNamespaced, kStatus, kScale, kSpec, kBuiltIn, kUntyped},
+    ResourceType{"", "v1", "replicationcontrollers", "replicationcontroller", "ReplicationController", "rc", "all", kNamespaced, kStatus, kScale, kSpec, kBuiltIn, Kind::kReplicationController},
     ResourceType{"", "v1", "resourcequotas", "resourcequota", "ResourceQuota", "quota", "", kNamespaced, kStatus, kNoScale, kPlain, kBuiltIn, kUntyped},
     ResourceType{"", "v1", "limitranges", "limitrange", "LimitRange", "limits", "", kNamespaced, kNoStatus, kNoScale, kPlain, kBuiltIn, kUntyped},
     ResourceType{"", "v1", "podtemplates", "podtemplate", "PodTemplate", "", "", kNamespaced, kNoStatus, kNoScale, kSpec, kBuiltIn, Kind::kPodTemplate},

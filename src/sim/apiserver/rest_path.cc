@@ -85,7 +85,8 @@ bool selectable(const ResourceType& type, std::string_view field) {
   }
   return (type.is(k8s::Kind::kNode) && field == "spec.unschedulable") ||
          (type.is(k8s::Kind::kNamespace) && field == "status.phase") ||
-         (type.is(k8s::Kind::kReplicaSet) && field == "status.replicas") ||
+         ((type.is(k8s::Kind::kReplicaSet) || type.is(k8s::Kind::kReplicationController)) &&
+          field == "status.replicas") ||
          (type.is(k8s::Kind::kJob) && field == "status.successful") ||
          (type.plural == "secrets" && field == "type");
 }
