@@ -133,6 +133,12 @@ class Solver {
     bool is_ready = false;
   };
 
+  // The next claim of a lane that may take the pod under way.
+  struct LaneHead {
+    ClaimOrder::Claim claim;
+    bool is_exclusive;
+  };
+
   struct ClassState {
     std::vector<Memory> memory;             // By variant.
     std::vector<base::Bitset> never_again;  // By variant: machines that refuse in every what-if.
@@ -195,6 +201,7 @@ class Solver {
   bool place_on_claim(const Asking& asking, Memory& memory);
   bool place_on_claim(const Asking& asking, Memory& memory, std::uint32_t index);
   void find_few_open(std::size_t count);
+  bool walk_lanes(const Asking& asking, Memory& memory);
   Verdict try_claim(const Asking& asking, const OpenClaim& claim);
   // One volume alternative: topology, then the rest.
   Verdict try_topology(const Asking& asking, const OpenClaim& claim, model::SetId set);
@@ -249,6 +256,7 @@ class Solver {
   std::size_t claim_room_ = 0;           // Size of bitsets over claims.
   base::Bitset passed_over_;             // Claims that cannot take the pod under way.
   std::vector<std::uint32_t> few_open_;  // The others, when they are few.
+  std::vector<LaneHead> lane_heads_;     // Their first ones by lane, when they are many.
   std::vector<model::SetId> hopeless_;   // Requirement sets that cannot take it on any claim.
   bool is_set_refused_ = false;          // The last try_claim failed for its set alone.
   std::vector<Failure> failures_;

@@ -193,9 +193,35 @@ bool Solver::place_on_claim(const Asking& asking, Memory& memory) {
     return std::ranges::any_of(
         few_open_, [&](std::uint32_t index) { return place_on_claim(asking, memory, index); });
   }
-  for (auto index = order_.first(); index != ClaimOrder::kEnd; index = order_.next(index)) {
-    if (!passed_over_.test(index) && place_on_claim(asking, memory, index)) {
+  return walk_lanes(asking, memory);
+}
+
+// In the order of claims, lane by lane side by side; a lane whose set refuses the pod ends there.
+bool Solver::walk_lanes(const Asking& asking, Memory& memory) {
+  const auto open_from = [&](ClaimOrder::Claim claim) {
+    while (claim != ClaimOrder::kEnd && passed_over_.test(claim)) {
+      claim = order_.next(claim);
+    }
+    return claim;
+  };
+  lane_heads_.clear();
+  for (std::size_t lane = 0; lane < order_.lanes(); ++lane) {
+    const ClaimOrder::Claim head = open_from(order_.first(lane));
+    if (head != ClaimOrder::kEnd) {
+      lane_heads_.push_back({.claim = head, .is_exclusive = ClaimOrder::is_exclusive(lane)});
+    }
+  }
+  while (!lane_heads_.empty()) {
+    const auto head = std::ranges::min_element(
+        lane_heads_, [&](auto a, auto b) { return order_.precedes(a, b); }, &LaneHead::claim);
+    if (place_on_claim(asking, memory, head->claim)) {
       return true;
+    }
+    head->claim = is_set_refused_ && head->is_exclusive ? ClaimOrder::kEnd
+                                                        : open_from(order_.next(head->claim));
+    if (head->claim == ClaimOrder::kEnd) {
+      *head = lane_heads_.back();
+      lane_heads_.pop_back();
     }
   }
   return false;
@@ -210,7 +236,6 @@ bool Solver::place_on_claim(const Asking& asking, Memory& memory, std::uint32_t 
   switch (try_claim(asking, claim)) {
     case Verdict::kFits:
       commit_claim(asking, index);
-      order_.raise(index);
       return true;
     case Verdict::kNever:
       memory.dead_claims.set(index);
@@ -239,6 +264,11 @@ void Solver::commit_claim(const Asking& asking, std::size_t index) {
     claim.volumes[driver].insert(claims.begin(), claims.end());
   }
   claim.pods.push_back(asking.pod);
+  if (index == order_.size()) {
+    order_.add(claim.set);
+  } else {
+    order_.raise(static_cast<ClaimOrder::Claim>(index), claim.set);
+  }
   placements_.push_back({.pod = asking.pod, .place = static_cast<std::uint32_t>(index)});
   if (claim.has_devices || !asked.device_claims.empty()) {
     commit_devices(asked, claim);
@@ -292,7 +322,6 @@ Verdict Solver::open_claim(const Asking& asking) {
       make_room_for_claims();
       commit_claim(asking, claims_.size() - 1);
       budget.charge(claims_.back().rows);
-      order_.add();
       return verdict;
     }
   }

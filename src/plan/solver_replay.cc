@@ -46,7 +46,6 @@ bool Solver::follow(const Placement& wanted,
       claim = is_placed ? static_cast<std::uint32_t>(claims_.size() - 1) : kNotOpen;
     } else if (try_claim(asking, claims_[claim]) == Verdict::kFits) {
       commit_claim(asking, claim);
-      order_.raise(claim);
       is_placed = true;
     }
     if (is_placed) {
@@ -72,7 +71,6 @@ bool Solver::open_as_told(const Asking& asking, const Opening& opening) {
   make_room_for_claims();
   commit_claim(asking, claims_.size() - 1);
   budget.charge(claims_.back().rows);
-  order_.add();
   return true;
 }
 
