@@ -16,3 +16,6 @@ pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # Their headers are asked for as <coin/...>: no include path of theirs reaches anybody.
 find_library(KP_CLP Clp REQUIRED)
 find_library(KP_COIN_UTILS CoinUtils REQUIRED)
+if(CMAKE_BUILD_TYPE STREQUAL Release)
+  find_library(KP_MIMALLOC mimalloc REQUIRED)
+endif()
