@@ -71,6 +71,14 @@ void Actor::perform(Effect effect, Done done) {
   run(std::make_shared<Attempt>(Attempt{std::move(effect), std::move(done), 0}));
 }
 
+void Actor::read(const k8s::ObjectKey& key, k8s::KubeApi::ReadDone done) {
+  ports_.api.get(key, [alive = alive_, done = std::move(done)](auto answer) {
+    if (*alive) {
+      done(std::move(answer));
+    }
+  });
+}
+
 // Questions change nothing: the log is of what was done.
 void Actor::record(const Effect& effect) {
   if (std::holds_alternative<GetInstance>(effect.action) ||

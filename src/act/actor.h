@@ -48,6 +48,9 @@ class Actor {
 
   void perform(Effect effect, Done done = {});
 
+  // What the API holds now, for whoever has lost a race; the watch may be behind.
+  void read(const k8s::ObjectKey& key, k8s::KubeApi::ReadDone done);
+
   // Effects performed so far (not counting questions, retries and dropped events) and a hash over
   // their lines.
   std::uint64_t count() const { return count_; }

@@ -11,46 +11,62 @@ namespace {
 
 namespace json = boost::json;
 
-json::object document(const k8s::Object& object) {
-  json::value value = json::parse(k8s::encode_object(object));
+struct Change {
+  Step& step;
+  std::string_view cause;
+  const k8s::Object& before;
+  Lock lock;
+};
+
+json::object parse_document(const std::string& text) {
+  json::value value = json::parse(text);
   return std::move(value.as_object());
 }
 
-bool write_patch(Step& step,
-                 std::string_view cause,
-                 const k8s::Object& before,
-                 const k8s::Object& after,
-                 Lock lock,
-                 bool is_status) {
-  json::object from = document(before);
-  json::object to = document(after);
-  const auto keep = [is_status](json::object& whole) {
-    if (is_status) {
-      json::object only;
-      if (auto* status = whole.if_contains("status")) {
-        only["status"] = std::move(*status);
-      }
-      whole = std::move(only);
-    } else {
-      whole.erase("status");
-    }
-  };
-  keep(from);
-  keep(to);
+// Splits the status off.
+json::object take_status(json::object& whole) {
+  json::object only;
+  if (auto* status = whole.if_contains("status")) {
+    only["status"] = std::move(*status);
+    whole.erase("status");
+  }
+  return only;
+}
+
+bool write_patch(const Change& change,
+                 const json::object& from,
+                 const json::object& to,
+                 std::string subresource) {
   const json::value patch = k8s::create_merge_patch(from, to);
   if (!patch.is_object() || patch.get_object().empty()) {
     return false;
   }
+  const k8s::ObjectMeta& meta = change.before.meta;
   k8s::WriteRequest request{
       .verb = k8s::Verb::kMergePatch,
-      .key = {before.kind, before.meta.namespace_, before.meta.name},
-      .subresource = is_status ? "status" : "",
+      .key = {change.before.kind, meta.namespace_, meta.name},
+      .subresource = std::move(subresource),
       .body = json::serialize(patch),
       .uid = {},
-      .resource_version = lock == Lock::kYes ? before.meta.resource_version : std::string(),
+      .resource_version = change.lock == Lock::kYes ? meta.resource_version : std::string(),
       .grace_seconds = {}};
-  step.effects.push_back({act::WriteObject{std::move(request)}, std::string(cause)});
+  change.step.effects.push_back({act::WriteObject{std::move(request)}, std::string(change.cause)});
   return true;
+}
+
+// Most reconciles change nothing: that costs two encodings and no document.
+bool write_parts(const Change& change, const k8s::Object& after, bool main, bool status) {
+  const std::string old_text = k8s::encode_object(change.before);
+  const std::string new_text = k8s::encode_object(after);
+  if (old_text == new_text) {
+    return false;
+  }
+  json::object from = parse_document(old_text);
+  json::object to = parse_document(new_text);
+  const json::object old_status = take_status(from);
+  const json::object new_status = take_status(to);
+  return (main && write_patch(change, from, to, "")) ||
+         (status && write_patch(change, old_status, new_status, "status"));
 }
 
 }  // namespace
@@ -60,7 +76,7 @@ bool write_main(Step& step,
                 const k8s::Object& before,
                 const k8s::Object& after,
                 Lock lock) {
-  return write_patch(step, cause, before, after, lock, false);
+  return write_parts({step, cause, before, lock}, after, true, false);
 }
 
 bool write_status(Step& step,
@@ -68,7 +84,7 @@ bool write_status(Step& step,
                   const k8s::Object& before,
                   const k8s::Object& after,
                   Lock lock) {
-  return write_patch(step, cause, before, after, lock, true);
+  return write_parts({step, cause, before, lock}, after, false, true);
 }
 
 bool write_both(Step& step,
@@ -76,8 +92,7 @@ bool write_both(Step& step,
                 const k8s::Object& before,
                 const k8s::Object& after,
                 Lock lock) {
-  return write_main(step, cause, before, after, lock) ||
-         write_status(step, cause, before, after, lock);
+  return write_parts({step, cause, before, lock}, after, true, true);
 }
 
 void delete_object(Step& step, std::string_view cause, const k8s::Object& object) {

@@ -80,7 +80,8 @@ Step reconcile_claim_conditions(const View& view, const std::string& claim_name)
   }
   const k8s::NodeClaim& claim = *view.snapshot.nodes[*id].claim;
   const auto pool = pool_of(view, claim);
-  if (claim.meta.is_deleting() || pool == nullptr) {
+  // The first conditions are written together with what was launched.
+  if (claim.meta.is_deleting() || pool == nullptr || claim.status.conditions.empty()) {
     return step;
   }
   k8s::NodeClaim next = claim;

@@ -139,6 +139,7 @@ void ask_cloud(ClaimPass& pass) {
   pass.step.intents.push_back(
       {.kind = world::IntentKind::kLaunch, .claim = pass.claim.meta.name, .until = 0});
   pass.step.effects.push_back({act::Launch{std::move(request)}, std::string(kLifecycle)});
+  pass.is_over = true;  // What the cloud answers is written together with the first conditions.
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ using disrupt::Method;
 
 constexpr std::string_view kCause = "disruption";
 constexpr k8s::DurationNs kUnsyncedRetry = 1 * k8s::kSecond;
+// The queue says when it is through; this is for a command that was given up meanwhile.
+constexpr k8s::DurationNs kUnsettledRetry = 1 * k8s::kSecond;
 
 constexpr std::array kMethods{Method::kEmptiness,
                               Method::kStaticDrift,
@@ -136,6 +138,7 @@ disrupt::ClaimNames buffered_claims(const world::Snapshot& snapshot, const Memor
 Controller Disruption::controller() {
   Controller controller;
   controller.name = std::string(kCause);
+  controller.is_repeatable = false;
   controller.reconcile = [this](const View& view, const std::string&) { return pass(view); };
   controller.keys = [](const k8s::ObjectEvent&, const world::World&, auto&) {};
   return controller;
@@ -156,6 +159,10 @@ Step Disruption::pass(const View& view) {
     return step;
   }
   clean_orphans(view, step);
+  if (!queue_.is_settled()) {
+    step.wake(view.now + kUnsettledRetry);
+    return step;
+  }
   if (waiting_ && view.now < waiting_->valid_at) {
     step.wake(waiting_->valid_at);
     return step;

@@ -103,6 +103,7 @@ act::Effect create_effect(const disrupt::Command& command,
 Controller DisruptionQueue::controller() {
   Controller controller;
   controller.name = std::string(kQueue);
+  controller.is_repeatable = false;
   controller.reconcile = [this](const View& view, const std::string& id) {
     return reconcile(view, id);
   };
@@ -135,6 +136,11 @@ disrupt::ClaimNames DisruptionQueue::held() const {
     }
   }
   return claims;
+}
+
+bool DisruptionQueue::is_settled() const {
+  return std::ranges::all_of(commands_,
+                             [](const auto& one) { return one.second.stage >= Stage::kAwait; });
 }
 
 // DIS-150
@@ -207,6 +213,9 @@ Step DisruptionQueue::reconcile(const View& view, const std::string& id) {
     }
     execution.stage = static_cast<Stage>(static_cast<int>(execution.stage) + 1);
     note_pending();
+    if (is_settled()) {
+      step.enqueue.emplace_back("disruption", "");  // It waits for that.
+    }
   }
 }
 

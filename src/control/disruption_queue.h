@@ -34,6 +34,10 @@ class DisruptionQueue {
 
   std::size_t size() const { return commands_.size(); }
 
+  // The candidates of every command count as going. Until then budgets do not see them, and their
+  // machines still look like a place for pods (DIS-151..153).
+  bool is_settled() const;
+
  private:
   enum class Stage : std::uint8_t { kMark, kCreate, kAwait, kDelete };
 

@@ -259,6 +259,28 @@ TEST_F(DisruptionLoop, ReplacementsThatNeverComeUpTimeOut) {
   EXPECT_EQ(disruption_.queue().size(), 0U);
 }
 
+TEST_F(DisruptionLoop, TheNextCommandWaitsUntilBudgetsSeeTheLast) {
+  // DIS-56, DIS-153
+  k8s::NodePool pool = world::testing::make_pool("default");
+  pool.disruption.budgets[0].nodes = "1";
+  put(world_, pool);
+  for (const char* name : {"a", "b"}) {
+    add_machine(name);
+    k8s::NodeClaim drifted = claim(name);
+    set_condition(drifted.status.conditions, "Consolidatable", "False");
+    set_condition(drifted.status.conditions, "Drifted", "True");
+    put(world_, drifted);
+  }
+  const std::string id = pass().enqueue.at(0).second;
+  now_ += k8s::kMillisecond;
+  EXPECT_TRUE(pass().enqueue.empty());  // Its taint is on its way.
+  show_marks("a");
+  const Step settled = run(queue_, id);
+  EXPECT_EQ(settled.enqueue.at(0).first, "disruption");
+  EXPECT_TRUE(pass().enqueue.empty());  // Now the budget says so.
+  EXPECT_EQ(disruption_.queue().size(), 1U);
+}
+
 TEST_F(DisruptionLoop, CommandsHoldTheirCandidates) {
   // DIS-20, DIS-163
   add_machine("a");

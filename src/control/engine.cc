@@ -9,6 +9,16 @@ namespace control {
 namespace {
 
 constexpr int kKeysPerTask = 64;
+// An object that changes all the time is left alone for a while.
+constexpr int kQuickRetries = 4;
+constexpr k8s::DurationNs kFirstRetry = 5 * k8s::kMillisecond;
+constexpr k8s::DurationNs kLongestRetry = 1 * k8s::kSecond;
+
+const k8s::ObjectKey* patched_by(const act::Effect& effect) {
+  const auto* write = std::get_if<act::WriteObject>(&effect.action);
+  return write != nullptr && write->request.verb == k8s::Verb::kMergePatch ? &write->request.key
+                                                                           : nullptr;
+}
 
 // Writes that lost a race, or whose object is gone, are no news: the picture will tell. An eviction
 // that a budget refuses is told by its event (LIF-148).
@@ -141,7 +151,37 @@ void Engine::run(const Key& key) {
   carry_out(key, controllers_[key.first].reconcile(view, key.second));
 }
 
+Engine::Patching* Engine::find_patching(const Step& step) {
+  for (const act::Effect& effect : step.effects) {
+    const k8s::ObjectKey* object = patched_by(effect);
+    const auto found = object == nullptr ? patching_.end() : patching_.find(*object);
+    if (found != patching_.end()) {
+      return &found->second;
+    }
+  }
+  return nullptr;
+}
+
+void Engine::end_patching(const act::Effect& effect) {
+  const k8s::ObjectKey* object = patched_by(effect);
+  const auto found = object == nullptr ? patching_.end() : patching_.find(*object);
+  if (found == patching_.end() || --found->second.count > 0) {
+    return;
+  }
+  const std::set<Key> waiting = std::move(found->second.waiting);
+  patching_.erase(found);
+  for (const Key& key : waiting) {
+    push(key);
+  }
+}
+
 void Engine::carry_out(const Key& key, Step step) {
+  if (controllers_[key.first].is_repeatable) {
+    if (Patching* patching = find_patching(step)) {
+      patching->waiting.insert(key);
+      return;
+    }
+  }
   State& state = states_[key];
   const std::string& controller = controllers_[key.first].name;
   const runtime::Logger log = log_.with({{"controller", controller}});
@@ -156,12 +196,16 @@ void Engine::carry_out(const Key& key, Step step) {
     metrics_.apply(change, executor_.clock().now());
   }
   state.has_failed = false;
+  state.was_outdated = true;
   for (const act::Effect& effect : step.effects) {
     state.in_flight += std::holds_alternative<act::PublishEvent>(effect.action) ? 0 : 1;
   }
   const bool is_waiting = state.in_flight > 0;
   for (act::Effect& effect : step.effects) {
     const act::Effect copy = effect;
+    if (const k8s::ObjectKey* object = patched_by(effect)) {
+      ++patching_[*object].count;
+    }
     actor_.perform(std::move(effect),
                    [this, alive = alive_, key, copy](const act::Outcome& outcome) {
                      if (*alive) {
@@ -213,7 +257,6 @@ void Engine::keep(const Step& step) {
 
 void Engine::finish(const Key& key, const act::Effect& effect, const act::Outcome& outcome) {
   State& state = states_[key];
-  --state.in_flight;
   remember(effect, outcome);
   const base::Error* error = act::error_of(outcome);
   if (const auto* write = std::get_if<base::Result<k8s::ObjectPtr>>(&outcome)) {
@@ -221,6 +264,10 @@ void Engine::finish(const Key& key, const act::Effect& effect, const act::Outcom
       apply_answer(**write);
     } else {
       state.has_failed = true;
+      if (error->code == base::ErrorCode::kConflict && patched_by(effect) != nullptr) {
+        return read_again(key, effect);
+      }
+      state.was_outdated = false;
       if (!is_harmless(effect, *error)) {
         log_.error("Reconciler error",
                    {{"controller", controllers_[key.first].name},
@@ -231,9 +278,29 @@ void Engine::finish(const Key& key, const act::Effect& effect, const act::Outcom
   } else {
     state.is_dirty = true;  // The memory has changed: the controller paces itself by it.
   }
-  if (state.in_flight == 0) {
+  end(key, effect);
+}
+
+void Engine::end(const Key& key, const act::Effect& effect) {
+  State& state = states_[key];
+  if (--state.in_flight == 0) {
     settle(key, state);
   }
+  end_patching(effect);
+}
+
+void Engine::read_again(const Key& key, const act::Effect& effect) {
+  actor_.read(*patched_by(effect),
+              [this, alive = alive_, key, effect](const base::Result<k8s::ObjectPtr>& object) {
+                if (!*alive) {
+                  return;
+                }
+                if (object) {
+                  apply_answer(*object);
+                  states_[key].is_dirty = true;
+                }
+                end(key, effect);
+              });
 }
 
 void Engine::measure(const Key& key, const State& state) {
@@ -269,9 +336,17 @@ void Engine::count_eviction(const base::Error* error) {
 void Engine::settle(const Key& key, State& state) {
   measure(key, state);
   if (state.has_failed) {
+    const bool is_newer_here = std::exchange(state.is_dirty, false) && state.was_outdated;
     state.has_failed = false;
-    state.is_dirty = false;
     ++state.failures;
+    if (is_newer_here && state.failures <= kQuickRetries) {
+      push(key);
+      return;
+    }
+    if (state.was_outdated) {
+      set_wake(key, now() + backoff(state.failures, kFirstRetry, kLongestRetry));
+      return;
+    }
     const Controller& controller = controllers_[key.first];
     set_wake(key,
              now() + backoff(state.failures, controller.first_backoff, controller.longest_backoff));

@@ -3,6 +3,9 @@
 // the Memory, what the API answers goes to the World, and the key is looked at again.
 //
 // A key is not reconciled while one of its effects is on its way; changes meanwhile are remembered.
+// Several controllers write to one object: while a patch of one is on its way, what another makes
+// of the same picture could only lose the race, so it is thrown away and made again afterwards.
+// What others write meanwhile is read before the next try: a watch can be behind for seconds.
 // Thread rule: the loop. Order: keys in the order in which they became due.
 #pragma once
 
@@ -28,6 +31,8 @@ struct Controller {
   std::function<void(const k8s::ObjectEvent&, const world::World&, std::vector<std::string>&)> keys;
   k8s::DurationNs first_backoff = 100 * k8s::kMillisecond;
   k8s::DurationNs longest_backoff = 10 * k8s::kSecond;
+  // Its step may be thrown away and made again: reconcile keeps nothing.
+  bool is_repeatable = true;
 };
 
 class Engine {
@@ -68,10 +73,17 @@ class Engine {
     bool is_queued = false;
     bool is_dirty = false;  // Something happened while effects were on their way.
     bool has_failed = false;
+    bool was_outdated = false;  // All that failed is a write from an old picture.
     int failures = 0;
     k8s::TimeNs wake_at = 0;
     base::Instant queued_at = {};
     base::Instant started_at = {};
+  };
+
+  // A patch of ours on its way.
+  struct Patching {
+    int count = 0;
+    std::set<Key> waiting;
   };
 
   void push(const Key& key);
@@ -79,8 +91,12 @@ class Engine {
   void pump();
   void run(const Key& key);
   void carry_out(const Key& key, Step step);
+  Patching* find_patching(const Step& step);
+  void end_patching(const act::Effect& effect);
   void finish(const Key& key, const act::Effect& effect, const act::Outcome& outcome);
   void keep(const Step& step);
+  void end(const Key& key, const act::Effect& effect);
+  void read_again(const Key& key, const act::Effect& effect);
   void remember(const act::Effect& effect, const act::Outcome& outcome);
   void settle(const Key& key, State& state);
   void measure(const Key& key, const State& state);
@@ -101,6 +117,7 @@ class Engine {
   std::map<Key, State> states_;
   std::deque<Key> queue_;
   std::set<std::pair<k8s::TimeNs, Key>> wakes_;
+  std::map<k8s::ObjectKey, Patching> patching_;
   runtime::TimerId timer_ = runtime::TimerId::kNone;
   k8s::TimeNs timer_at_ = 0;
   bool is_pumping_ = false;

@@ -85,6 +85,10 @@ Controller Provisioner::pod_trigger() {
     }
     const k8s::Pod& pod = *view.snapshot.pods[*id].pod;
     if (plan::is_provisionable(pod) && world::is_active(pod)) {
+      if (const Expected* expected = find_expected(view, pod)) {
+        step.wake(expected->until);
+        return step;
+      }
       trigger(pod.meta.uid);
       step.wake(view.now + config_.pod_retry);
     }
@@ -127,6 +131,31 @@ Controller Provisioner::buffer_trigger() {
     return Step{};
   };
   return controller;
+}
+
+// The scheduler tries again whenever a node changes and says each time that it found no place. A
+// pod whose machine is on its way must not hold up the batch of those that have none.
+const Provisioner::Expected* Provisioner::find_expected(const View& view,
+                                                        const k8s::Pod& pod) const {
+  const auto found = expected_.find(pod.meta.uid);
+  if (found == expected_.end() || found->second.until <= view.now) {
+    return nullptr;
+  }
+  const std::string& claim = found->second.claim;
+  const auto id = view.world.find_claim(claim);
+  if (!id) {
+    const bool is_written = world_.has_intent(world::IntentKind::kCreatedClaim, claim);
+    return is_written ? &found->second : nullptr;
+  }
+  // Once it is ready and the scheduler still finds no place, others have taken it.
+  const world::NodeRow& row = view.snapshot.nodes[*id];
+  const bool is_coming = !row.is_deleting() && !row.is_initialized();
+  return is_coming ? &found->second : nullptr;
+}
+
+void Provisioner::expect(const k8s::Pod& pod, const std::string& claim) {
+  expected_.insert_or_assign(pod.meta.uid,
+                             Expected{.claim = claim, .until = engine_.now() + config_.pod_retry});
 }
 
 void Provisioner::trigger(const std::string& id) {
@@ -213,6 +242,8 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
               {{"nodeclaims", static_cast<std::int64_t>(plan.claims.size())},
                {"pods", static_cast<std::int64_t>(names.size())}});
   }
+  std::erase_if(expected_,
+                [now = engine_.now()](const auto& one) { return one.second.until <= now; });
   for (const auto& placement : plan.existing) {
     nominate(*planned, placement);
   }
@@ -327,6 +358,9 @@ void Provisioner::create_claim(const world::Snapshot& planned,
       pods.push_back(planned.pods[id].pod);
     }
   }
+  for (const auto& pod : pods) {
+    expect(*pod, claim.meta.name);
+  }
   if (pods.size() < planned_claim.pods.size()) {
     engine_.memory().buffered_claims.insert(claim.meta.name);
   }
@@ -379,6 +413,9 @@ void Provisioner::nominate(const world::Snapshot& planned,
   }
   for (const world::PodId id : placement.pods) {
     if (is_real(id) && !is_overtaken(planned, id)) {
+      if (row.claim != nullptr) {
+        expect(*planned.pods[id].pod, row.claim->meta.name);
+      }
       nominated_event(*planned.pods[id].pod, where);
     }
   }

@@ -41,7 +41,15 @@ class Provisioner {
   std::function<void(const world::Snapshot&, const plan::Plan&)> on_plan;
 
  private:
+  // Where a pod was last expected to run.
+  struct Expected {
+    std::string claim;
+    k8s::TimeNs until = 0;
+  };
+
   void trigger(const std::string& id);
+  const Expected* find_expected(const View& view, const k8s::Pod& pod) const;
+  void expect(const k8s::Pod& pod, const std::string& claim);
   void arm();
   void set_timer(runtime::Duration delay);
   void start();
@@ -64,6 +72,7 @@ class Provisioner {
   runtime::Logger log_;
   Batcher batcher_;
   PreferenceLog preferences_;
+  std::map<std::string, Expected, std::less<>> expected_;  // By pod uid.
   // Shared with the plan under way, which may outlive this.
   std::shared_ptr<plan::PlanMemory> memory_;
   runtime::TimerId timer_ = runtime::TimerId::kNone;
