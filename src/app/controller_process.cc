@@ -85,7 +85,12 @@ Result<std::unique_ptr<ControllerProcess>> ControllerProcess::create(runtime::Ex
                                      .burst = static_cast<double>(options.kube_client_burst),
                                      .on_answer = count_answers(metrics)}});
   process->cloud_ = std::make_unique<cloud::kwok::Provider>(
-      executor, *process->api_, cloud::kwok::Provider::Options{.catalogue = catalogue, .log = log});
+      executor,
+      *process->api_,
+      cloud::kwok::Provider::Options{
+          .catalogue = catalogue,
+          .log = log,
+          .find_known = [self = process.get()](const auto& key) { return self->find_known(key); }});
   control::Config config = ops::controller_config(options);
   config.plan.schema =
       std::make_shared<const cloud::LabelSchema>(cloud::kwok::label_schema(*catalogue));
@@ -122,6 +127,21 @@ world::SnapshotPtr ControllerProcess::snapshot() {
   return is_started_ && controllers_ != nullptr
              ? controllers_->world().snapshot(base::to_unix_ns(executor_.clock().wall()))
              : nullptr;
+}
+
+k8s::ObjectPtr ControllerProcess::find_known(const k8s::ObjectKey& key) {
+  const world::SnapshotPtr now = snapshot();
+  if (now == nullptr) {
+    return nullptr;
+  }
+  if (key.kind == k8s::Kind::kNodeClaim) {
+    const auto id = controllers_->world().find_claim(key.name);
+    return id ? now->nodes[*id].claim : nullptr;
+  }
+  const auto found = std::ranges::find_if(
+      now->kwok_classes, [&](const auto& one) { return one->meta.name == key.name; });
+  const bool is_found = key.kind == k8s::Kind::kKWOKNodeClass && found != now->kwok_classes.end();
+  return is_found ? *found : nullptr;
 }
 
 bool ControllerProcess::is_synced() const {

@@ -47,6 +47,9 @@ class ControllerProcess {
   ControllerProcess(runtime::Executor& executor, runtime::LogSink& log)
       : executor_(executor), log_(log, "controller") {}
 
+  // A claim or a KWOKNodeClass, as the watches have it.
+  k8s::ObjectPtr find_known(const k8s::ObjectKey& key);
+
   runtime::Executor& executor_;
   runtime::Logger log_;
   bool is_started_ = false;

@@ -71,6 +71,7 @@ Provider::Provider(runtime::Executor& executor, k8s::KubeApi& api, Options optio
     : executor_(executor),
       api_(api),
       catalogue_(std::move(options.catalogue)),
+      find_known_(std::move(options.find_known)),
       log_(options.log, "cloudprovider") {}
 
 Provider::~Provider() {
@@ -86,52 +87,61 @@ auto Provider::guard(F callback) const {
   };
 }
 
+// As upstream, whose client reads from a cache.
+void Provider::read(const k8s::ObjectKey& key, k8s::KubeApi::ReadDone done) {
+  if (k8s::ObjectPtr known = find_known_ ? find_known_(key) : nullptr) {
+    executor_.post([done = std::move(done), known = std::move(known)] { done(known); });
+  } else {
+    api_.get(key, std::move(done));
+  }
+}
+
 void Provider::launch(LaunchRequest request, LaunchDone done) {
   const k8s::ObjectKey key = cluster_key(Kind::kNodeClaim, request.claim_name);
-  api_.get(key,
-           guard([this, request = std::move(request), done = std::move(done)](
-                     const Result<ObjectPtr>& claim) {
-             if (!claim) {
-               done(failure(claim.error().code, claim.error().detail));
-               return;
-             }
-             launch_claim(request, std::static_pointer_cast<const k8s::NodeClaim>(*claim), done);
-           }));
+  read(key,
+       guard([this, request = std::move(request), done = std::move(done)](
+                 const Result<ObjectPtr>& claim) {
+         if (!claim) {
+           done(failure(claim.error().code, claim.error().detail));
+           return;
+         }
+         launch_claim(request, std::static_pointer_cast<const k8s::NodeClaim>(*claim), done);
+       }));
 }
 
 void Provider::launch_claim(const LaunchRequest& request,
                             const ClaimPtr& claim,
                             const LaunchDone& done) {
-  api_.get(cluster_key(Kind::kKWOKNodeClass, claim->spec.node_class.name),
-           guard([this, request, claim, done](const Result<ObjectPtr>& found) {
-             if (!found) {  // LIF-241 (2)
-               const bool is_missing = found.error().code == ErrorCode::kNotFound;
-               done(failure(is_missing ? ErrorCode::kInsufficientCapacity : found.error().code,
-                            "resolving node class from nodeclaim, " + found.error().detail));
-               return;
-             }
-             const auto& node_class = k8s::as<k8s::KWOKNodeClass>(**found);
-             const k8s::Condition* ready = k8s::find_condition(node_class.conditions, "Ready");
-             if (ready != nullptr && ready->status == "False") {  // LIF-241 (3)
-               done(failure(ErrorCode::kNotReady, ready->message));
-               return;
-             }
-             const Result<Choice> choice = choose(request, *catalogue_);
-             if (!choice) {
-               done(std::unexpected(
-                   LaunchFailure{.error = choice.error(), .unavailable = request.offerings}));
-               return;
-             }
-             k8s::Node node = make_node(*claim, *choice->type, *choice->offering);
-             const std::string name = node.meta.name;
-             runtime::TimerId& timer = pending_[name];
-             executor_.cancel(timer);
-             timer = executor_.after(
-                 runtime::Duration(node_class.node_registration_delay.value_or(0)),
-                 guard([this, name, body = node_body(node)] { create_node(name, body, 1); }));
-             node.meta.creation_time = base::to_unix_ns(executor_.clock().wall());
-             done(instance_of(node));
-           }));
+  read(cluster_key(Kind::kKWOKNodeClass, claim->spec.node_class.name),
+       guard([this, request, claim, done](const Result<ObjectPtr>& found) {
+         if (!found) {  // LIF-241 (2)
+           const bool is_missing = found.error().code == ErrorCode::kNotFound;
+           done(failure(is_missing ? ErrorCode::kInsufficientCapacity : found.error().code,
+                        "resolving node class from nodeclaim, " + found.error().detail));
+           return;
+         }
+         const auto& node_class = k8s::as<k8s::KWOKNodeClass>(**found);
+         const k8s::Condition* ready = k8s::find_condition(node_class.conditions, "Ready");
+         if (ready != nullptr && ready->status == "False") {  // LIF-241 (3)
+           done(failure(ErrorCode::kNotReady, ready->message));
+           return;
+         }
+         const Result<Choice> choice = choose(request, *catalogue_);
+         if (!choice) {
+           done(std::unexpected(
+               LaunchFailure{.error = choice.error(), .unavailable = request.offerings}));
+           return;
+         }
+         k8s::Node node = make_node(*claim, *choice->type, *choice->offering);
+         const std::string name = node.meta.name;
+         runtime::TimerId& timer = pending_[name];
+         executor_.cancel(timer);
+         timer = executor_.after(
+             runtime::Duration(node_class.node_registration_delay.value_or(0)),
+             guard([this, name, body = node_body(node)] { create_node(name, body, 1); }));
+         node.meta.creation_time = base::to_unix_ns(executor_.clock().wall());
+         done(instance_of(node));
+       }));
 }
 
 void Provider::create_node(const std::string& name, const std::string& body, int attempt) {

@@ -14,6 +14,7 @@
 // Drift: never (LIF-247). Thread rule: loop thread. Borrows executor, API and log.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +33,8 @@ class Provider final : public CloudProvider {
   struct Options {
     CataloguePtr catalogue;
     runtime::LogSink& log;
+    // A claim or node class that the caller holds a recent copy of; null: the API is asked.
+    std::function<k8s::ObjectPtr(const k8s::ObjectKey&)> find_known = {};
   };
 
   Provider(runtime::Executor& executor, k8s::KubeApi& api, Options options);
@@ -46,6 +49,7 @@ class Provider final : public CloudProvider {
  private:
   using ClaimPtr = std::shared_ptr<const k8s::NodeClaim>;
 
+  void read(const k8s::ObjectKey& key, k8s::KubeApi::ReadDone done);
   void launch_claim(const LaunchRequest& request, const ClaimPtr& claim, const LaunchDone& done);
   void create_node(const std::string& name, const std::string& body, int attempt);
   void remove_node(const k8s::Node& node, const Done& done);
@@ -56,6 +60,7 @@ class Provider final : public CloudProvider {
   runtime::Executor& executor_;
   k8s::KubeApi& api_;
   CataloguePtr catalogue_;
+  std::function<k8s::ObjectPtr(const k8s::ObjectKey&)> find_known_;
   runtime::Logger log_;
   std::map<std::string, runtime::TimerId> pending_;  // Nodes to come, by name.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
