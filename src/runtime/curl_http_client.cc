@@ -1,8 +1,10 @@
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -12,11 +14,21 @@
 #include "base/assert.h"
 #include "runtime/curl_transfer.h"
 #include "runtime/http_client.h"
+#include "runtime/poller.h"
 #include "runtime/threads.h"
 
 namespace runtime {
 
 namespace {
+
+// Handles are large: as many as are busy in a burst are used again.
+constexpr std::size_t kMostIdleHandles = 64;
+
+struct CleanUp {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+
+using IdleHandle = std::unique_ptr<CURL, CleanUp>;
 
 // What the loop keeps of a call. Erased there on the end or on cancel; what arrives later finds
 // nothing.
@@ -39,13 +51,19 @@ class CurlHttpClient final : public HttpClient {
     curl_multi_setopt(multi_,
                       CURLMOPT_MAX_HOST_CONNECTIONS,
                       static_cast<long>(options_.max_connections_per_host));
+    // A burst of requests beside the watches goes over one connection, as far as the server lets.
+    curl_multi_setopt(multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
     thread_ = start_thread([this] { work(); });
   }
 
   ~CurlHttpClient() override {
     registry_->calls.clear();
     stopped_ = true;
-    curl_multi_wakeup(multi_);
+    poller_.wake();
     thread_.join();
     curl_multi_cleanup(multi_);
     curl_global_cleanup();
@@ -63,7 +81,7 @@ class CurlHttpClient final : public HttpClient {
     if (registry_->calls.erase(call) > 0) {
       const std::scoped_lock lock(mutex_);
       cancelled_.push_back(call);
-      curl_multi_wakeup(multi_);
+      poller_.wake();
     }
   }
 
@@ -81,7 +99,7 @@ class CurlHttpClient final : public HttpClient {
       const std::scoped_lock lock(mutex_);
       started_.push_back(std::move(transfer));
     }
-    curl_multi_wakeup(multi_);
+    poller_.wake();
     return id;
   }
 
@@ -111,17 +129,46 @@ class CurlHttpClient final : public HttpClient {
   }
 
   void work() {
+    std::vector<Poller::Ready> ready;
+    int running = 0;
     while (!stopped_) {
       take_commands();
-      int running = 0;
-      curl_multi_perform(multi_, &running);
+      poller_.wait(deadline_, ready);
+      for (const Poller::Ready& one : ready) {
+        curl_multi_socket_action(multi_, one.socket, to_curl(one), &running);
+      }
+      if (deadline_ && std::chrono::steady_clock::now() >= *deadline_) {
+        deadline_.reset();
+        curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+      }
       finish_transfers();
-      curl_multi_poll(multi_, nullptr, 0, 1000, nullptr);
     }
     for (auto& [id, transfer] : transfers_) {
       curl_multi_remove_handle(multi_, transfer->easy);
     }
     transfers_.clear();
+    idle_.clear();
+  }
+
+  static int to_curl(const Poller::Ready& one) {
+    return (one.can_read ? CURL_CSELECT_IN : 0) | (one.can_write ? CURL_CSELECT_OUT : 0) |
+           (one.has_failed ? CURL_CSELECT_ERR : 0);
+  }
+
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* user, void*) {
+    const bool reads = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+    const bool writes = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+    static_cast<CurlHttpClient*>(user)->poller_.watch(socket, reads, writes);
+    return 0;
+  }
+
+  static int on_timer(CURLM*, long wait_ms, void* user) {
+    auto& deadline = static_cast<CurlHttpClient*>(user)->deadline_;
+    deadline.reset();
+    if (wait_ms >= 0) {
+      deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
+    }
+    return 0;
   }
 
   void take_commands() {
@@ -133,6 +180,10 @@ class CurlHttpClient final : public HttpClient {
       cancelled.swap(cancelled_);
     }
     for (auto& transfer : started) {
+      if (!idle_.empty()) {
+        transfer->easy = idle_.back().release();
+        idle_.pop_back();
+      }
       set_up(*transfer, options_);
       curl_multi_add_handle(multi_, transfer->easy);
       transfers_.emplace(transfer->id, std::move(transfer));
@@ -170,6 +221,10 @@ class CurlHttpClient final : public HttpClient {
   void drop(HttpCallId id) {
     if (const auto it = transfers_.find(id); it != transfers_.end()) {
       curl_multi_remove_handle(multi_, it->second->easy);
+      if (idle_.size() < kMostIdleHandles) {
+        curl_easy_reset(it->second->easy);
+        idle_.emplace_back(std::exchange(it->second->easy, nullptr));
+      }
       transfers_.erase(it);
     }
   }
@@ -185,8 +240,11 @@ class CurlHttpClient final : public HttpClient {
   std::mutex mutex_;  // Guards started_ and cancelled_. Leaf.
   std::vector<std::unique_ptr<Transfer>> started_;
   std::vector<HttpCallId> cancelled_;
+  Poller poller_;
   // Network thread only.
   std::map<HttpCallId, std::unique_ptr<Transfer>> transfers_;
+  std::vector<IdleHandle> idle_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;  // When libcurl wants to look.
   std::thread thread_;
 };
 

@@ -153,7 +153,10 @@ void set_headers(Transfer& transfer) {
 
 void set_up(Transfer& transfer, const CurlHttpClientOptions& options) {
   const HttpRequest& request = transfer.request;
-  CURL* easy = transfer.easy = curl_easy_init();
+  if (transfer.easy == nullptr) {
+    transfer.easy = curl_easy_init();
+  }
+  CURL* easy = transfer.easy;
   ASSERT(easy != nullptr);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());

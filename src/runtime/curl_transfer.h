@@ -61,7 +61,8 @@ struct Transfer {
   }
 };
 
-// Makes the handle. The transfer must stay where it is from here on.
+// Makes the handle, or takes the fresh one that the transfer has. The transfer must stay where it
+// is from here on.
 void set_up(Transfer& transfer, const CurlHttpClientOptions& options);
 
 // What a failed transfer means to the caller.
