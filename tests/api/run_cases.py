@@ -188,6 +188,9 @@ def judge(server, table, path, case):
             table.apply(after if verdict.startswith("update") else subject, stored)
             item_or_status = item + ("/status" if verdict.startswith("status") else "")
             status, answer = server.call("PUT", item_or_status + "?dryRun=All", stored)
+            while status == 409:  # Somebody, our controller perhaps, has written to it meanwhile.
+                stored["metadata"]["resourceVersion"] = server.call("GET", item)[1]["metadata"]["resourceVersion"]
+                status, answer = server.call("PUT", item_or_status + "?dryRun=All", stored)
         finally:
             server.call("DELETE", item)
     else:

@@ -18,9 +18,10 @@ def free_port():
 class Process:
     def __init__(self, name, arguments, log, env=None):
         self.name, self.log = name, pathlib.Path(log)
+        # A group of its own, so that a terminal's Ctrl-C reaches only us; the same session, so that it shares our priority.
         with open(self.log, "a") as out:
             self.child = subprocess.Popen([str(one) for one in arguments], stdout=out, stderr=out,
-                                          env={**os.environ, **(env or {})}, start_new_session=True)
+                                          env={**os.environ, **(env or {})}, process_group=0)
 
     @property
     def pid(self):

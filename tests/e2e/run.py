@@ -126,6 +126,7 @@ class Run:
         for controller in self.controllers:
             if controller.process and controller.process.is_running():
                 process = controller.process
+                (self.work / f"{controller.name}-metrics.txt").write_text(controller.metrics())
                 self.rows.append({"name": controller.name, "cpu_s": round(process.cpu_seconds(), 2),
                                   "peak_rss_mb": round(process.peak_rss_mb(), 1)})
                 print(f"{controller.name}: {process.cpu_seconds():.1f} CPU seconds, peak {process.peak_rss_mb():.0f} MB")

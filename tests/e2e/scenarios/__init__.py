@@ -20,6 +20,6 @@ def scenario(default=True, alone=False):
     return register
 
 
-for _name in ("workloads", "validation", "claims", "termination", "repair", "expiration", "drift", "static", "buffers",
+for _name in ("workloads", "validation", "claims", "termination", "repair", "expiration", "consolidation", "drift", "static", "buffers",
               "howto", "faults", "scale"):
     importlib.import_module("scenarios." + _name)

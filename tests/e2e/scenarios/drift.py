@@ -76,6 +76,15 @@ def drift_with_scheduled_budget(scene):
 
 
 @scenario(default=False)
+def drift_with_budget_of_another_reason(scene):
+    """A budget of 0 for empty nodes does not hold up drift (03 s4)."""
+    before = pool_change_replaces(
+        scene, {"budgets": [{"nodes": "0", "reasons": ["Empty", "Underutilized"]}]},
+        template={"metadata": {"annotations": {"testing/changed": "yes"}}})
+    scene.eventually(120, scene.replaced, before, 1)
+
+
+@scenario(default=False)
 def drift_with_blocking_pdb(scene):
     """The same where a PodDisruptionBudget is never healthy (05 F.3: 42)."""
     scene.pdb("web", minAvailable=2)
@@ -92,9 +101,9 @@ def no_disruption_though_drifted(scene, **pool):
     scene.steadily(60, scene.disrupted_at_most, 0)
 
 
-def pool_change_replaces(scene, **spec):
-    scene.pool()
-    scene.deploy("web", 1, tolerations=[{"operator": "Exists"}])
+def pool_change_replaces(scene, disruption=None, **spec):
+    scene.pool(disruption=disruption or {})
+    scene.deploy("web", 1, tolerations=[{"key": "testing/changed", "operator": "Exists"}])
     scene.eventually(60, scene.running, 1)
     scene.eventually(30, scene.nodes_are, 1)
     before = scene.names(scene.nodes())

@@ -4,7 +4,7 @@ import threading
 import time
 
 from controller import Controller
-from objects import SCENE, anti_affinity
+from objects import ON_DEMAND_LINUX, SCENE, anti_affinity, needs
 from scene import expect
 from scenarios import scenario
 
@@ -123,8 +123,19 @@ def etcd_pauses(scene):
 
 @scenario(default=False, alone=True)
 def hostile_taints(scene):
-    """Somebody taints each new node NoExecute; nodes do not run away (05 F.3: 61, 62)."""
-    scene.pool(disruption={"consolidateAfter": "0s"})
+    """Somebody taints each new node NoExecute; nodes do not run away (05 F.3: 61)."""
+    spot = ON_DEMAND_LINUX[:1] + [needs("karpenter.sh/capacity-type", "spot")]
+    chase_pods(scene, template={"spec": {"requirements": spot}}, disruption={"consolidateAfter": "0s"})
+
+
+@scenario(default=False, alone=True)
+def hostile_taints_when_empty(scene):
+    """Nor where only empty nodes go, after half a minute (05 F.3: 62)."""
+    chase_pods(scene, disruption={"consolidationPolicy": "WhenEmpty", "consolidateAfter": "30s"})
+
+
+def chase_pods(scene, **pool):
+    scene.pool(**pool)
     over = threading.Event()
 
     def taint():
@@ -142,7 +153,15 @@ def hostile_taints(scene):
     thread.start()
     try:
         scene.deploy("web", 1)
-        scene.steadily(5 * 60, scene.nodes_at_most, 35)
+        most = 0
+
+        def bounded():
+            nonlocal most
+            most = max(most, len(scene.nodes()))
+            expect(most < 35, f"{most} nodes")
+
+        scene.steadily(5 * 60, bounded)
+        scene.figures["most_nodes"] = most
     finally:
         over.set()
         thread.join()
