@@ -156,20 +156,31 @@ std::optional<std::string> keep_cheapest(PlanBase& base,
 
 double ClaimPrices::of(const OpenClaim& claim) {
   Columns& columns = *base_.templates()[claim.tmpl].columns;
-  const std::span<const OfferColumn> offers = columns.offers();
-  std::vector<std::uint32_t>& order = by_price_[&columns];
-  if (order.empty()) {
-    order.resize(offers.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::ranges::stable_sort(order, {}, [&](std::uint32_t offer) { return offers[offer].price; });
-  }
-  const base::Bitset& live = columns.live_offers(with_reservations(base_.sets(), claim));
-  for (const std::uint32_t offer : order) {
-    if (live.test(offer) && claim.rows.test(offers[offer].row)) {
-      return offers[offer].price;
+  for (const auto& [row, price] : by_price(columns, with_reservations(base_.sets(), claim))) {
+    if (claim.rows.test(row)) {
+      return price;
     }
   }
   return 0;
+}
+
+const ClaimPrices::Prices& ClaimPrices::by_price(Columns& columns, model::SetId set) {
+  const auto [it, is_new] = known_.try_emplace({&columns, set});
+  if (is_new) {
+    Prices all;
+    const std::span<const OfferColumn> offers = columns.offers();
+    columns.live_offers(set).for_each_set(
+        [&](std::size_t offer) { all.emplace_back(offers[offer].row, offers[offer].price); });
+    std::ranges::stable_sort(all, {}, &Prices::value_type::second);
+    base::Bitset seen(columns.row_count());
+    for (const auto& [row, price] : all) {
+      if (!seen.test(row)) {
+        seen.set(row);
+        it->second.emplace_back(row, price);
+      }
+    }
+  }
+  return it->second;
 }
 
 const base::Result<ClaimForms::FormPtr>& ClaimForms::form_of(const OpenClaim& claim) {

@@ -5,9 +5,11 @@
 // and set of instance types. Thread rule: one owner; borrows the PlanBase.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_map>
 #include <vector>
 
@@ -27,8 +29,12 @@ class ClaimPrices {
   double of(const OpenClaim& claim);
 
  private:
+  using Prices = std::vector<std::pair<std::size_t, double>>;  // By row, the cheapest first.
+
+  const Prices& by_price(Columns& columns, model::SetId set);
+
   PlanBase& base_;
-  std::unordered_map<const Columns*, std::vector<std::uint32_t>> by_price_;  // Offers.
+  std::map<std::pair<const Columns*, model::SetId>, Prices> known_;
 };
 
 class ClaimForms {

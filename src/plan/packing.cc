@@ -10,8 +10,8 @@ namespace plan {
 namespace {
 
 // Looks at a group of pods, a few nanoseconds each.
-constexpr std::int64_t kStepsAnyway = 300'000;
-constexpr std::int64_t kStepsPerPod = 280;
+constexpr std::int64_t kStepsAnyway = 900'000;
+constexpr std::int64_t kStepsPerPod = 55;
 
 double total_price(PlanBase& base, const std::vector<OpenClaim>& claims) {
   double sum = 0;

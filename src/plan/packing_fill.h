@@ -4,7 +4,8 @@
 // A lane is a set of machine types that some pods may use at some prices; lanes that ask for more
 // may take along pods of lanes that ask for less. The method: what a unit of each resource is worth
 // in a lane is the dual of a small linear program; machines are filled so that no resource runs out
-// before the others, and the fill with the least price per worth is taken, until no pod is left.
+// before the others, and the fill with the least price per worth is taken, until no pod is left;
+// fills for many equal machines come first, since they are found once.
 // Then the machines that pay least are emptied and filled anew, as long as steps remain.
 //
 // Deterministic; work is counted in looks at a group of pods, never in time. Pure.
@@ -57,7 +58,8 @@ struct PackBin {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pods;  // Group, count.
 };
 
-// Empty when some pod fits no machine of its lane, or `steps` did not suffice. Takes from `steps`.
+// Empty when some pod fits no machine of its lane. Takes from `steps`; when they run out, what is
+// left is packed as simply as can be.
 std::vector<PackBin> pack(const PackProblem& problem, std::int64_t& steps);
 
 // The machines that no other machine beats in price and in every resource, cheapest first.
