@@ -19,8 +19,8 @@ struct PersistentVolumeClaim : Object {
   PersistentVolumeClaim() : Object(Kind::kPersistentVolumeClaim) {}
 };
 
-// Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet and Job differ, for us, only
-// in their kind and in who counts. The selector of a ReplicationController has labels only.
+// Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet and Job differ, for us, in
+// their kind and in who counts only. The selector of a ReplicationController has labels only.
 struct Workload : Object {
   std::int64_t replicas = 1;     // Deployments, ReplicaSets, StatefulSets.
   std::int64_t parallelism = 1;  // Jobs.
