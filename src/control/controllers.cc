@@ -68,6 +68,7 @@ Controllers::Controllers(Dependencies dependencies, Config config)
       disruption_(
           world_,
           engine_.memory(),
+          dependencies_.executor.clock(),
           dependencies_.rng.split("disruption"),
           runtime::Logger(dependencies_.log, "controller").with({{"controller", "disruption"}})),
       static_pools_(config_.plan.schema, dependencies_.rng.split("static")) {

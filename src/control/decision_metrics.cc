@@ -48,6 +48,13 @@ void count_findings(disrupt::Method method,
   }
 }
 
+void count_evaluation(disrupt::Method method, base::Duration took, MetricChanges& changes) {
+  changes.emplace_back(
+      metric::kDecisionEvaluationDuration,
+      runtime::LabelValues{label_of(method), std::string(consolidation_type(method))},
+      base::to_seconds(took));
+}
+
 void count_decision(const disrupt::Command& command, MetricChanges& changes) {
   const std::string decision(command.decision());
   const std::string reason = label_of(command.method);

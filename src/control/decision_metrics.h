@@ -17,6 +17,7 @@ using MetricChanges = std::vector<runtime::MetricChange>;
 void count_findings(disrupt::Method method,
                     const disrupt::Findings& findings,
                     MetricChanges& changes);
+void count_evaluation(disrupt::Method method, base::Duration took, MetricChanges& changes);
 // A command is carried out.
 void count_decision(const disrupt::Command& command, MetricChanges& changes);
 // It did not hold until its validation.

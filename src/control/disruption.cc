@@ -232,7 +232,9 @@ bool Disruption::resume(const View& view, disrupt::Pass& pass, std::size_t& meth
 
 // One method: its findings are told, its commands started or left to wait.
 bool Disruption::ask(const View& view, Method method, disrupt::Pass& pass, Step& step) {
+  const base::Instant began = clock_.now();
   disrupt::Findings findings = disrupt::find(method, pass);
+  count_evaluation(method, clock_.now() - began, step.metrics);
   publish(view, method, findings, step);
   count_findings(method, findings, step.metrics);
   if (findings.commands.empty()) {

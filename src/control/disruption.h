@@ -23,8 +23,13 @@ disrupt::ClaimNames buffered_claims(const world::Snapshot& snapshot, const Memor
 
 class Disruption {
  public:
-  Disruption(world::World& world, Memory& memory, runtime::Rng rng, runtime::Logger log)
-      : world_(world), log_(log), queue_(world, memory, rng, std::move(log)) {}
+  // The clock measures how long searches take; it decides nothing.
+  Disruption(world::World& world,
+             Memory& memory,
+             const runtime::Clock& clock,
+             runtime::Rng rng,
+             runtime::Logger log)
+      : world_(world), clock_(clock), log_(log), queue_(world, memory, rng, std::move(log)) {}
 
   Controller controller();
 
@@ -66,6 +71,7 @@ class Disruption {
                        Step& step) const;
 
   world::World& world_;
+  const runtime::Clock& clock_;
   runtime::Logger log_;
   DisruptionQueue queue_;
   plan::PlanMemory memory_;

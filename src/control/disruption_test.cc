@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "control/metrics.h"
 #include "runtime/log_sinks.h"
+#include "runtime/virtual_executor.h"
 #include "world/pods.h"
 #include "world/world_testing.h"
 
@@ -41,7 +43,9 @@ cloud::CataloguePtr catalogue() {
 
 class DisruptionLoop : public ::testing::Test {
  protected:
-  DisruptionLoop() : disruption_(world_, memory_, runtime::Rng(1), runtime::Logger(sink_, "test")) {
+  DisruptionLoop()
+      : disruption_(
+            world_, memory_, executor_.clock(), runtime::Rng(1), runtime::Logger(sink_, "test")) {
     k8s::NodePool pool = world::testing::make_pool("default");
     pool.disruption.budgets[0].nodes = "100%";
     put(world_, pool);
@@ -126,6 +130,7 @@ class DisruptionLoop : public ::testing::Test {
     put(world_, marked);
   }
 
+  runtime::VirtualExecutor executor_;
   runtime::NullLogSink sink_;
   world::World world_;
   Memory memory_;
@@ -147,6 +152,16 @@ TEST_F(DisruptionLoop, WaitsBeforeItActs) {
   ASSERT_EQ(step.enqueue.size(), 1U);
   EXPECT_EQ(step.enqueue[0].first, "disruption.queue");
   EXPECT_EQ(disruption_.queue().size(), 1U);
+}
+
+TEST_F(DisruptionLoop, SearchesAreMeasured) {
+  // DIS-8
+  add_machine("a");
+  const Step step = pass();
+  EXPECT_TRUE(std::ranges::any_of(step.metrics, [](const runtime::MetricChange& change) {
+    return change.facts == &metric::kDecisionEvaluationDuration &&
+           change.labels == runtime::LabelValues{"empty", "empty"};
+  }));
 }
 
 TEST_F(DisruptionLoop, DropsWhatDoesNotHold) {

@@ -176,13 +176,14 @@ void Engine::end_patching(const act::Effect& effect) {
 }
 
 void Engine::carry_out(const Key& key, Step step) {
+  State& state = states_[key];
   if (controllers_[key.first].is_repeatable) {
     if (Patching* patching = find_patching(step)) {
       patching->waiting.insert(key);
+      measure(key, state);
       return;
     }
   }
-  State& state = states_[key];
   const std::string& controller = controllers_[key.first].name;
   const runtime::Logger log = log_.with({{"controller", controller}});
   for (const runtime::LogRecord& record : step.logs) {
