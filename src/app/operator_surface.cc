@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "kube/trouble.h"
+
 #include "app/version.h"
 #include "base/text.h"
 #include "cloud/kwok/catalogue.h"
@@ -134,6 +136,9 @@ Result<void> OperatorSurface::prepare_election() {
                       .name = parts_.options.leader_election_name,
                       .namespace_ = namespace_});
   elector_->on_started = [this] { lead(); };
+  elector_->advise = [access = parts_.access](const base::Error& error) {
+    return kube::advice(error, access);
+  };
   elector_->on_lost = [this](const std::string& why) {
     parts_.metrics.at(kIsLeader, {parts_.options.leader_election_name}).set(0);
     parts_.on_lost("leader election lost: " + why);

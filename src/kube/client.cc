@@ -124,8 +124,9 @@ void Client::list_page(const std::shared_ptr<Listing>& listing, const std::strin
 
 std::string Client::topic_of(const WatchTrouble& trouble) {
   const bool is_away =
-      trouble.error != nullptr && (trouble.error->code == base::ErrorCode::kUnavailable ||
-                                   trouble.error->code == base::ErrorCode::kTimeout);
+      trouble.error != nullptr &&
+      (trouble.error->code == base::ErrorCode::kUnavailable ||
+       trouble.error->code == base::ErrorCode::kTimeout || is_anonymous(*trouble.error));
   return is_away ? std::string(kServer) : std::string(k8s::kind_name(trouble.kind));
 }
 
@@ -158,7 +159,7 @@ void Client::report(const WatchTrouble& trouble) {
       {"error", explain_trouble(*trouble.error, trouble.kind, transport_.access())},
       {"pause", trouble.pause}};
   // Servers restart; only what lasts needs a human.
-  if (is_about_server && is_first) {
+  if (is_about_server && is_first && !is_anonymous(*trouble.error)) {
     log_.warn("cannot watch, trying again", std::move(fields));
   } else {
     log_.error("cannot watch, trying again", std::move(fields));

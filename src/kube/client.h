@@ -52,7 +52,8 @@ class Client final : public k8s::KubeApi {
   void list_page(const std::shared_ptr<Listing>& listing, const std::string& continue_token);
   void report(const WatchTrouble& trouble);
 
-  // The last word about a topic, to say it once. A server that is away is one topic for all kinds.
+  // The last word about a topic, to say it once. A server that is away, or that does not know us,
+  // is one topic for all kinds.
   struct Said {
     std::string text;
     runtime::Instant at{};

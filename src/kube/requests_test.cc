@@ -88,6 +88,22 @@ TEST(Trouble, SaysWhatToInstall) {
             "definitions (karpenter crds | kubectl apply --server-side -f -)");
 }
 
+TEST(Trouble, TellsMissingRightsFromCredentialsThatNobodyKnows) {
+  Access access;
+  access.source = "context \"c\" of config";
+  const base::Error unknown{ErrorCode::kDenied,
+                            R"(pods is forbidden: User "system:anonymous" cannot list pods)"};
+  EXPECT_TRUE(is_anonymous(unknown));
+  EXPECT_EQ(advice(unknown, access),
+            "the server does not know who we are: the credentials of context \"c\" of config are "
+            "missing, expired or not trusted by it");
+  const base::Error poor{ErrorCode::kDenied, R"(pods is forbidden: User "k" cannot list pods)"};
+  EXPECT_FALSE(is_anonymous(poor));
+  EXPECT_EQ(advice(poor, access), "grant this permission to this identity");
+  EXPECT_EQ(advice({ErrorCode::kDenied, "Unauthorized"}, access),
+            "check the credentials of context \"c\" of config");
+}
+
 TEST(RetryAfter, IsBoundedToAMinute) {
   EXPECT_EQ(retry_after({.status = 429, .headers = {{"retry-after", "7"}}}),
             std::chrono::seconds(7));

@@ -25,6 +25,12 @@ std::string_view tls_advice(std::string_view detail) {
   return "check certificate-authority and the client certificate";
 }
 
+}  // namespace
+
+bool is_anonymous(const base::Error& error) {
+  return error.code == ErrorCode::kDenied && error.detail.contains("\"system:anonymous\"");
+}
+
 std::string advice(const base::Error& error, const Access& access) {
   switch (error.code) {
     case ErrorCode::kUnavailable:
@@ -38,13 +44,19 @@ std::string advice(const base::Error& error, const Access& access) {
       if (error.detail.contains("SSL") || error.detail.contains("certificate")) {
         return base::concat(tls_advice(error.detail), " (", access.source, ")");
       }
+      if (is_anonymous(error)) {
+        return base::concat("the server does not know who we are: the credentials of ",
+                            access.source,
+                            " are missing, expired or not trusted by it");
+      }
+      if (error.detail.contains("cannot ")) {
+        return "grant this permission to this identity";
+      }
       return base::concat("check the credentials of ", access.source);
     default:
       return access.source;
   }
 }
-
-}  // namespace
 
 std::string explain_trouble(const base::Error& error, const Access& access) {
   return base::concat(error.detail, "; ", advice(error, access));
@@ -62,7 +74,8 @@ std::string explain_trouble(const base::Error& error, k8s::Kind kind, const Acce
                               "(karpenter crds | kubectl apply --server-side -f -)"
                             : ": this version of Kubernetes is too old or too new for us");
   }
-  if (error.code == ErrorCode::kDenied && error.detail.contains("cannot ")) {
+  if (error.code == ErrorCode::kDenied && error.detail.contains("cannot ") &&
+      !is_anonymous(error)) {
     return base::concat(
         error.detail, "; grant get, list and watch on ", facts.plural, " to this identity");
   }

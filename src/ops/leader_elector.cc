@@ -133,13 +133,10 @@ void LeaderElector::complain(const base::Error& error) {
     return;
   }
   last_error_ = error.detail;
-  const bool is_denied = error.code == base::ErrorCode::kDenied;
-  log_.error(
-      "error retrieving or updating the leader lease",
-      {{"lease", rules_.terms().namespace_ + "/" + rules_.terms().name},
-       {"error", error},
-       {"hint",
-        is_denied ? "grant get, create and update on leases in this namespace" : "trying again"}});
+  log_.error("error retrieving or updating the leader lease",
+             {{"lease", rules_.terms().namespace_ + "/" + rules_.terms().name},
+              {"error", error},
+              {"hint", advise ? advise(error) : "trying again"}});
 }
 
 // OPR-44; those who wait spread out a little, lest they all ask at once.

@@ -39,6 +39,8 @@ class LeaderElector {
   // At most once each. After on_lost nothing more happens.
   std::function<void()> on_started;
   std::function<void(const std::string& why)> on_lost;
+  // What to do about an error, for the log.
+  std::function<std::string(const base::Error& error)> advise;
 
   void start();
 
