@@ -2,6 +2,7 @@
 """Plays scenarios against our controller on a real control plane (tests/e2e/README.md).
 
   run.py                 the default set
+  run.py --quick         of these only what plays side by side (three minutes)
   run.py --all           all of them
   run.py NAME...         those whose name contains one of the words
   run.py --list
@@ -138,6 +139,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--karpenter", type=pathlib.Path, default=ROOT / "build/release/bin/karpenter")
     parser.add_argument("--jobs", type=int, default=16, help="scenarios at a time")
@@ -150,7 +152,7 @@ def main():
                   f"{one.summary}")
         return 0
     chosen = [one for one in SCENARIOS if any(word in one.name for word in arguments.names)] if arguments.names \
-        else [one for one in SCENARIOS if one.is_default or arguments.all]
+        else [one for one in SCENARIOS if arguments.all or (one.is_default and not (arguments.quick and one.is_alone))]
     if not chosen:
         sys.exit("no scenario is named so; see --list")
     run = Run(arguments)

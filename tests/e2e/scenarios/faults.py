@@ -86,7 +86,7 @@ def restart_if_ended(scene):
 @scenario(alone=True)
 def api_server_restarts(scene):
     """The API server is killed amid a scale-out and comes back."""
-    scene.tolerate(UNREACHABLE)
+    scene.tolerate(UNREACHABLE, "is forbidden")  # While it reads its roles.
     scene.pool(disruption={"consolidateAfter": "0s"})
     scene.deploy("web", 8, cpu="1", affinity=anti_affinity("web"))
     scene.eventually(30, lambda: expect(scene.claims(), "no claim"))
