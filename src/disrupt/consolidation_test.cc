@@ -32,7 +32,7 @@ class Consolidation : public ::testing::Test {
 };
 
 TEST_F(Consolidation, ReplacesByWhatIsCheaper) {
-  // DIS-89, DIS-91, T-RE1
+  // DIS-89, DIS-91, SCH-69, SCH-277, T-RE1
   bed_.add_machine("a", {.type = "t16"});
   bed_.add_pod("web", "a", 1000);
   const Findings found = single();
@@ -77,7 +77,7 @@ TEST_F(Consolidation, OneNodeIsNeverReplacedByTwo) {
 }
 
 TEST_F(Consolidation, PodsThatFitNowhereKeepTheirNode) {
-  // DIS-86, T-DE17
+  // DIS-86, SCH-275, T-DE17
   bed_.add_machine("a");
   k8s::Pod pod = bed_.make_pod("web", "a");
   pod.spec.node_selector["disk"] = "fast";

@@ -90,7 +90,7 @@ class Overlay : public ::testing::Test {
 };
 
 TEST(AdjustedPrice, FollowsTheTable) {
-  // LIF-208
+  // LIF-208, SCH-70
   const struct {
     double price;
     const char* adjustment;

@@ -167,5 +167,29 @@ TEST(WhatIf, MachinesThatAreNotReadyTakeNoPods) {
   EXPECT_EQ(claims(), 1U);
 }
 
+TEST(WhatIf, MachinesThatAreNotInitialisedAreNoPlaceToMoveTo) {
+  // SCH-274, DIS-85: what they become is not known yet; a pod that waits may still go there.
+  Scene scene;
+  scene.pool("default");
+  scene.node("a", "default", "test-zone-1");
+  Machine& joining = scene.machine("b", "default", "test-zone-1");
+  joining.node.meta.labels.erase("karpenter.sh/initialized");
+  joining.claim.meta.name = "claim-b";
+  joining.claim.meta.labels = joining.node.meta.labels;
+  joining.claim.status.allocatable = joining.node.status.allocatable;
+  joining.claim.status.capacity = joining.node.status.capacity;
+  scene.bound_pod("web", "a");
+  scene.build();
+  PlanMemory memory;
+  WhatIf what_if(scene.snapshot(), scene.options, memory);
+  const std::vector<world::NodeId> removed{0};
+  const std::vector<world::PodId> moved{0};
+  what_if.ask({.removed = removed, .moved = moved});
+  ASSERT_EQ(what_if.placements().size(), 1U);
+  const auto stranded = what_if.stranded(5);
+  ASSERT_EQ(stranded.size(), 1U);
+  EXPECT_EQ(stranded[0].reason, "would schedule against uninitialized nodeclaim/claim-b, node/b");
+}
+
 }  // namespace
 }  // namespace plan::testing
