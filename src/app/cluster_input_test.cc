@@ -1,8 +1,12 @@
 #include "app/cluster_input.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "app/offline_cluster.h"
+#include "cloud/catalogue.h"
+#include "cloud/ec2/label_schema.h"
 
 namespace app {
 namespace {
@@ -82,6 +86,28 @@ TEST(OfflineCluster, SaysWhatIsMissingForAPlan) {
   ASSERT_EQ(without_pool.size(), 1U);
   EXPECT_TRUE(without_pool[0].starts_with("the input has no NodePool for EC2NodeClass"))
       << without_pool[0];
+}
+
+TEST(OfflineCluster, OverlaysCountWithTheirGate) {
+  // LIF-206, LIF-208
+  const auto input = read_cluster_text(pool("") +
+                                           "---\napiVersion: karpenter.sh/v1alpha1\n"
+                                           "kind: NodeOverlay\nmetadata: {name: half}\n"
+                                           "spec: {requirements: [], priceAdjustment: \"-50%\"}\n",
+                                       "f.yaml",
+                                       {});
+  ASSERT_TRUE(input) << input.error().detail;
+  const auto price = [&](std::shared_ptr<const cloud::LabelSchema> schema) {
+    const auto cluster =
+        offline_cluster(*input, {.region = "us-east-1", .overlay_schema = std::move(schema)});
+    return cluster->snapshot->pools.front()->catalogue->types.front().offerings.front().price;
+  };
+  const auto schema = std::make_shared<const cloud::LabelSchema>(cloud::ec2::label_schema());
+  EXPECT_DOUBLE_EQ(price(schema), 0.5 * price(nullptr));
+  const auto without = offline_cluster(*input, {.region = "us-east-1"});
+  EXPECT_TRUE(std::ranges::any_of(without->warnings, [](const std::string& warning) {
+    return warning.contains("NodeOverlay=true");
+  }));
 }
 
 TEST(OfflineCluster, RefusesReplicasThatNobodyMeant) {

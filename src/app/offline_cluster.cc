@@ -10,6 +10,7 @@
 #include "cloud/kwok/catalogue.h"
 #include "k8s/codec.h"
 #include "k8s/kinds.h"
+#include "plan/overlays.h"
 #include "world/world.h"
 
 namespace app {
@@ -50,7 +51,10 @@ class Builder {
         names_(std::move(names)),
         region_(options.region),
         now_(options.now),
-        world_({.class_kinds = {{names_.group, names_.kind}}, .assume_ready = true}) {}
+        overlay_schema_(options.overlay_schema),
+        world_({.class_kinds = {{names_.group, names_.kind}},
+                .assume_ready = true,
+                .wants_overlays = overlay_schema_ != nullptr}) {}
 
   Result<OfflineCluster> build() {
     TRY_VOID(names_.kind == "KWOKNodeClass" ? add_kwok() : add_ec2());
@@ -70,6 +74,7 @@ class Builder {
     for (const k8s::ObjectPtr& buffer : resolved_buffers(*world_.snapshot(kStart))) {
       world_.apply({buffer->kind, k8s::EventOp::kModified, buffer});
     }
+    apply_overlays();
     world_.mark_synced();
     warn_about_pools();
     if (!now_) {
@@ -162,6 +167,41 @@ class Builder {
     return {};
   }
 
+  // What the controller's NodeOverlays would make of the catalogues, and those that it would
+  // refuse.
+  void apply_overlays() {
+    if (overlay_schema_ == nullptr) {
+      warn_about_overlays();
+      return;
+    }
+    const world::SnapshotPtr snapshot = world_.snapshot(kStart);
+    plan::OverlayInput input{
+        .overlays = {snapshot->node_overlays.begin(), snapshot->node_overlays.end()},
+        .schema = *overlay_schema_,
+        .flavour = names_.kind == "KWOKNodeClass" ? k8s::schema::Flavour::kKwok
+                                                  : k8s::schema::Flavour::kAws};
+    for (const auto& [name, pool] : world_.pools()) {
+      input.pools.push_back({pool, world_.find_catalogue(pool->template_spec.node_class)});
+    }
+    plan::OverlayResult result = plan::apply_overlays(input);
+    for (const plan::OverlayVerdict& verdict : result.verdicts) {
+      if (!verdict.reason.empty()) {
+        result_.warnings.push_back(base::concat(
+            "NodeOverlay \"", verdict.overlay->meta.name, "\" does not count: ", verdict.message));
+      }
+    }
+    world_.set_pool_catalogues(std::move(result.catalogues));
+  }
+
+  void warn_about_overlays() {
+    if (std::ranges::any_of(input_.objects, [](const InputObject& entry) {
+          return entry.object && entry.object->kind == k8s::Kind::kNodeOverlay;
+        })) {
+      result_.warnings.emplace_back(
+          "NodeOverlays play no part while their gate is off: --feature-gates NodeOverlay=true");
+    }
+  }
+
   void warn_about_pools() {
     std::size_t usable = 0;
     for_each_pool(input_.objects, [&](const k8s::NodePool& pool) {
@@ -217,6 +257,7 @@ class Builder {
   ProviderNames names_;
   std::string region_;
   std::optional<k8s::TimeNs> now_;
+  std::shared_ptr<const cloud::LabelSchema> overlay_schema_;
   world::World world_;
   OfflineCluster result_;
 };

@@ -50,6 +50,11 @@ std::shared_ptr<const cloud::LabelSchema> label_schema(const std::string& provid
                          : cloud::ec2::label_schema());
 }
 
+std::shared_ptr<const cloud::LabelSchema> overlay_schema(const PlanArguments& arguments,
+                                                         const std::string& provider) {
+  return is_gate_on(arguments.scheduling, "NodeOverlay", false) ? label_schema(provider) : nullptr;
+}
+
 bool is_named(const k8s::ObjectMeta& meta, const std::string& name) {
   return name == meta.name || name == meta.namespace_ + "/" + meta.name;
 }
@@ -76,7 +81,9 @@ Result<std::string> explain_pod(const plan::Problem& problem,
 Result<Output> plan_manifests(const PlanArguments& arguments) {
   plan::Options options = TRY(planner_options(arguments.scheduling));
   ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
-  OfflineCluster cluster = TRY(offline_cluster(input, {.region = arguments.region}));
+  OfflineCluster cluster = TRY(offline_cluster(
+      input,
+      {.region = arguments.region, .overlay_schema = overlay_schema(arguments, input.provider)}));
   options.schema = label_schema(input.provider);
   if (options.capacity_buffers) {
     cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
@@ -141,7 +148,11 @@ Result<Output> plan_disruption(const PlanArguments& arguments) {
   settings.spot_to_spot = is_gate_on(arguments.scheduling, "SpotToSpotConsolidation", false);
   const k8s::TimeNs now = TRY(moment(arguments));
   ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
-  OfflineCluster cluster = TRY(offline_cluster(input, {.region = arguments.region, .now = now}));
+  OfflineCluster cluster =
+      TRY(offline_cluster(input,
+                          {.region = arguments.region,
+                           .now = now,
+                           .overlay_schema = overlay_schema(arguments, input.provider)}));
   settings.plan.schema = label_schema(input.provider);
   if (settings.plan.capacity_buffers) {
     cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
