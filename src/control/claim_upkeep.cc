@@ -162,10 +162,16 @@ Step reconcile_hydration(const View& view, const std::string& claim_name) {
   }
   const world::NodeRow& row = view.snapshot.nodes[*id];
   const std::string key = class_label(row.claim->spec.node_class);
-  k8s::NodeClaim claim = *row.claim;
-  claim.meta.labels[key] = row.claim->spec.node_class.name;
-  write_main(step, "nodeclaim.hydration", *row.claim, claim, Lock::kNo);
-  if (row.node != nullptr && row.is_registered()) {
+  const auto has_label = [&](const k8s::ObjectMeta& meta) {
+    const std::string* value = meta.label(key);
+    return value != nullptr && *value == row.claim->spec.node_class.name;
+  };
+  if (!has_label(row.claim->meta)) {
+    k8s::NodeClaim claim = *row.claim;
+    claim.meta.labels[key] = row.claim->spec.node_class.name;
+    write_main(step, "nodeclaim.hydration", *row.claim, claim, Lock::kNo);
+  }
+  if (row.node != nullptr && row.is_registered() && !has_label(row.node->meta)) {
     k8s::Node node = *row.node;
     node.meta.labels[key] = row.claim->spec.node_class.name;
     write_main(step, "node.hydration", *row.node, node, Lock::kNo);

@@ -54,13 +54,20 @@ def drift_replaces(scene):
 
 @scenario(default=False)
 def drift_deletes(scene):
-    """Nodes whose pods fit elsewhere are deleted without a replacement (05 F.3: 30)."""
+    """Nodes whose pods fit elsewhere are deleted, two of three at a time at most (05 F.3: 30)."""
     scene.pool(disruption={"budgets": [{"nodes": "50%"}]})
-    scene.deploy("web", 3, affinity=anti_affinity("web"))
+    scene.deploy("big", 3, cpu="10", affinity=anti_affinity("big"))
     scene.eventually(90, scene.running, 3)
+    scene.deploy("web", 3, cpu="500m")
+    scene.eventually(60, scene.running, 6)
+    scene.eventually(30, scene.nodes_are, 3)
+    scene.scale("big", 0)
+    scene.eventually(30, scene.running, 3)
     before = scene.names(scene.nodes())
     change_template(scene)
-    scene.steadily(5 * 60, scene.disrupted_at_most, 2, until=lambda: scene.replaced(before, 3))
+    scene.steadily(5 * 60, scene.disrupted_at_most, 2,
+                   until=lambda: expect(not before & scene.names(scene.nodes()), "old nodes are left"))
+    scene.eventually(60, scene.running, 3)
 
 
 @scenario()

@@ -102,7 +102,7 @@ def each_pod_its_node(scene, count):
     scene.pool()
     scene.deploy("web", count, cpu="1800m", annotations=DO_NOT_DISRUPT, affinity=anti_affinity("web"))
     scene.eventually(60 + 2 * count, scene.running, count)
-    scene.nodes_are(count)
+    scene.eventually(60, scene.nodes_are, count)
     scene.claims_are(count)
 
 
