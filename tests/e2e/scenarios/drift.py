@@ -176,7 +176,7 @@ def drift_by_requirements(scene):
 @scenario(default=False)
 def drift_never_registers(scene):
     """A replacement that does not register: one node is held, then let go (05 F.3: 40)."""
-    scene.tolerate("regist")
+    scene.tolerate("regist", "rolling back")
     scene.pool(disruption={"budgets": [{"nodes": "10%"}]})
     nodes_for_apart_pods(scene, 3)
     claims = scene.names(scene.claims())
@@ -191,6 +191,7 @@ def drift_never_registers(scene):
 @scenario(default=False)
 def drift_never_initializes(scene):
     """A replacement that registers and stays tainted: the old node is let go (05 F.3: 41)."""
+    scene.tolerate("rolling back")
     scene.pool(disruption={"budgets": [{"nodes": "10%"}]})
     nodes_for_apart_pods(scene, 2)
     scene.change_pool(template={"spec": {"startupTaints": [{"key": "testing/startup", "effect": "NoSchedule"}]}})
