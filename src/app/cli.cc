@@ -12,6 +12,7 @@
 #include "app/demo_command.h"
 #include "app/exit_code.h"
 #include "app/plan_command.h"
+#include "app/simulate_command.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "runtime/environment.h"
@@ -85,6 +86,30 @@ void add_demo(CLI::App& program, DemoArguments& arguments, int& exit_code) {
                       "Comma separated faults to inject, e.g. insufficient-capacity,slow-join=0.5");
   add_packing_flag(*command, arguments.packing);
   command->callback([&] { exit_code = demo_command(arguments); });
+}
+
+void add_simulate(CLI::App& program, SimulateArguments& arguments, int& exit_code) {
+  CLI::App* command = program.add_subcommand(
+      "simulate", "Play days of a cluster in seconds: what they cost, who waits, who is evicted");
+  command
+      ->add_option("-f,--filename",
+                   arguments.paths,
+                   "A scenario and its manifests: files, folders, - for stdin")
+      ->required();
+  command->add_option("--days", arguments.days, "How many days (default: as the scenario says)")
+      ->check(CLI::Range(1, 60));
+  command->add_option("--seed", arguments.seed, "Repeats a run: equal seeds give equal output")
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments.output, "table, json or html (one page with charts)")
+      ->check(CLI::IsMember({"table", "json", "html"}))
+      ->capture_default_str();
+  command->add_flag("--baseline",
+                    arguments.wants_baseline,
+                    "Also play it with pools that only let empty nodes go, and compare");
+  command->add_option(
+      "--faults", arguments.faults, "Comma separated faults to inject, as for the demo");
+  add_scheduling_flags(*command, arguments.scheduling);
+  command->callback([&] { exit_code = simulate_command(arguments); });
 }
 
 void add_crds(CLI::App& program, CrdsArguments& arguments, int& exit_code) {
@@ -209,11 +234,13 @@ int run(int argc, char** argv) {
   std::string shell;
   DemoArguments demo;
   CrdsArguments crds;
+  SimulateArguments simulate;
   ConvertArguments convert;
   ControllerArguments controller;
   add_controller(program, controller, exit_code);
   add_demo(program, demo, exit_code);
   add_plan(program, plan, exit_code);
+  add_simulate(program, simulate, exit_code);
   add_convert(program, convert, exit_code);
   add_crds(program, crds, exit_code);
   add_version(program, exit_code);

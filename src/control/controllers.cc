@@ -77,6 +77,11 @@ Controllers::Controllers(Dependencies dependencies, Config config)
   add_node_controllers();
   add_pool_controllers();
   add_gated_controllers();
+  disruption_.queue().on_start = [this](const disrupt::Command& command) {
+    if (on_command) {
+      on_command(command);
+    }
+  };
   engine_.after_event = [this](const k8s::ObjectEvent& event) { after_event(event); };
   engine_.on_unavailable = [this](const std::vector<cloud::OfferingRef>& offerings) {
     availability_.mark(offerings, engine_.now());

@@ -68,6 +68,9 @@ class Controllers {
 
   runtime::Metrics& metrics() { return metrics_; }
 
+  // Sees every disruption that begins; as on_event.
+  std::function<void(const disrupt::Command&)> on_command;
+
   // Sees every event after it was applied (progress, checkers).
   std::function<void(const k8s::ObjectEvent&)> on_event;
 

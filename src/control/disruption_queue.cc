@@ -157,6 +157,9 @@ void DisruptionQueue::start(disrupt::Command command, k8s::TimeNs now, Step& ste
              {"replacement-node-count", static_cast<std::int64_t>(command.replacements.size())},
              {"pod-count", static_cast<std::int64_t>(pods)}});
   count_decision(command, step.metrics);
+  if (on_start) {
+    on_start(command);
+  }
   Execution execution{.command = std::move(command), .created = now, .replacements = {}};
   for (const plan::PlannedClaim& planned : execution.command.replacements) {
     execution.replacements.push_back(

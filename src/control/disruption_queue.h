@@ -8,6 +8,7 @@
 // improved). Thread rule: the loop.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -28,6 +29,9 @@ class DisruptionQueue {
 
   // Takes the command over. REQUIRES: none of its candidates is in held().
   void start(disrupt::Command command, k8s::TimeNs now, Step& step);
+
+  // Told of every command that is taken over (reports, checkers).
+  std::function<void(const disrupt::Command&)> on_start;
 
   // Claims of all commands under way (DIS-20).
   disrupt::ClaimNames held() const;

@@ -68,6 +68,23 @@ bool is_type_gone(const View& view, const world::PoolRow& pool, const k8s::NodeC
          });
 }
 
+// AWI-333: the images of the class changed, and this machine would boot another one today.
+bool is_image_drifted(const View& view, const k8s::NodeClaim& claim) {
+  const auto node_class = std::ranges::find_if(view.snapshot.ec2_classes, [&](const auto& one) {
+    return one->meta.name == claim.spec.node_class.name;
+  });
+  if (claim.spec.node_class.kind != "EC2NodeClass" || claim.status.image_id.empty() ||
+      node_class == view.snapshot.ec2_classes.end() || (*node_class)->meta.is_deleting()) {
+    return false;
+  }
+  const auto image =
+      std::ranges::find_if((*node_class)->status_amis, [&](const k8s::ResolvedImage& one) {
+        return k8s::matches(one.requirements, claim.meta.labels);
+      });
+  return !(*node_class)->status_amis.empty() &&
+         (image == (*node_class)->status_amis.end() || image->id != claim.status.image_id);
+}
+
 }  // namespace
 
 std::string find_drift(const View& view, const world::PoolRow& pool, const k8s::NodeClaim& claim) {
@@ -77,7 +94,10 @@ std::string find_drift(const View& view, const world::PoolRow& pool, const k8s::
   if (is_requirement_drifted(*pool.pool, claim)) {
     return "RequirementsDrifted";
   }
-  return is_type_gone(view, pool, claim) ? "InstanceTypeNotFound" : "";
+  if (is_type_gone(view, pool, claim)) {
+    return "InstanceTypeNotFound";
+  }
+  return is_image_drifted(view, claim) ? "AMIDrift" : "";
 }
 
 }  // namespace control

@@ -8,7 +8,7 @@
 namespace control {
 
 // The reason, as the condition Drifted shows it; empty: it has not. Static hash, requirements,
-// instance type, in this order (DIS-189..192).
+// instance type, image, in this order (DIS-189..193).
 std::string find_drift(const View& view, const world::PoolRow& pool, const k8s::NodeClaim& claim);
 
 }  // namespace control

@@ -100,6 +100,30 @@ TEST_F(Drift, UnknownTypesAreNoDrift) {
   EXPECT_EQ(drift(), "");
 }
 
+TEST_F(Drift, AnImageThatTheClassNoLongerGivesCounts) {
+  // AWI-333, DIS-193
+  claim_.meta.labels["kubernetes.io/arch"] = "amd64";
+  claim_.status.image_id = "ami-1";
+  k8s::EC2NodeClass node_class;
+  node_class.meta.name = claim_.spec.node_class.name;
+  const auto image = [](std::string id, std::string arch) {
+    return k8s::ResolvedImage{.id = std::move(id),
+                              .name = {},
+                              .requirements = {{.key = "kubernetes.io/arch",
+                                                .op = "In",
+                                                .values = {std::move(arch)},
+                                                .min_values = {}}}};
+  };
+  node_class.status_amis = {image("ami-2", "arm64"), image("ami-1", "amd64")};
+  put(world_, node_class);
+  EXPECT_EQ(drift(), "");
+  node_class.status_amis = {image("ami-3", "amd64"), image("ami-1", "amd64")};
+  put(world_, node_class);
+  EXPECT_EQ(drift(), "AMIDrift");
+  claim_.status.image_id.clear();  // Launched by somebody who did not say.
+  EXPECT_EQ(drift(), "");
+}
+
 TEST_F(Drift, UnlaunchedClaimsLoseTheCondition) {
   // DIS-189
   set_condition(claim_.status.conditions, "Launched", "Unknown");

@@ -232,8 +232,12 @@ base::Result<void> Account::resolve_images(const k8s::EC2NodeClass& node_class,
                                            cloud::ResolvedNodeClass& answer) {
   for (const ResourceSelectorTerm& term : node_class.ami_terms) {
     if (!term.alias.empty()) {  // AWN-39: then the other terms do not count.
-      answer.images = TRY(alias_images(
-          term.alias, [this](auto prefix, auto name) { return new_id(prefix, name); }));
+      answer.images =
+          TRY(alias_images(term.alias, [this](std::string_view prefix, std::string_view name) {
+            return new_id(prefix,
+                          image_release_ == 0 ? std::string(name)
+                                              : fmt::format("{}/{}", name, image_release_));
+          }));
       return {};
     }
   }

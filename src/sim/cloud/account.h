@@ -61,6 +61,9 @@ class Account {
   // family has.
   base::Result<cloud::ResolvedNodeClass> resolve(const k8s::EC2NodeClass& node_class);
 
+  // Images behind aliases get other ids from now on, as when the vendor publishes new ones.
+  void release_images() { ++image_release_; }
+
   const std::string& region() const { return region_; }
 
   const std::vector<AccountSubnet>& subnets() const { return subnets_; }
@@ -80,6 +83,7 @@ class Account {
   std::string new_id(std::string_view prefix, std::string_view name) const;
 
   std::string region_;
+  int image_release_ = 0;
   std::string number_;
   std::string cluster_;
   std::vector<ZoneName> zones_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cloud/ec2/repair_policies.h"
+#include "k8s/selector.h"
 
 namespace sim {
 
@@ -121,7 +122,7 @@ Ec2Cloud::Record& Ec2Cloud::start_instance(const cloud::LaunchRequest& request,
                      .instance_type = offering.instance_type,
                      .zone = offering.zone,
                      .capacity_type = offering.capacity_type,
-                     .image_id = {},
+                     .image_id = image_for(request.class_name, offering.instance_type),
                      .price = sold.price,
                      .launched = env_.now(),
                      .is_terminating = false,
@@ -136,6 +137,7 @@ Ec2Cloud::Record& Ec2Cloud::start_instance(const cloud::LaunchRequest& request,
                     .region = account_.region(),
                     .capacity_type = offering.capacity_type,
                     .address = address,
+                    .price = sold.price,
                     .state = MachineState::kPending};
   by_claim_uid_.emplace(request.claim_uid, provider_id);
   Record& stored = records_.emplace(provider_id, std::move(record)).first->second;
@@ -213,8 +215,32 @@ void Ec2Cloud::resolve(std::shared_ptr<const k8s::EC2NodeClass> node_class,
       done(base::fail(throttled("DescribeSubnets")));
       return;
     }
-    done(account_.resolve(*node_class));
+    auto answer = account_.resolve(*node_class);
+    if (answer) {
+      images_[node_class->meta.name] = answer->images;
+    }
+    done(std::move(answer));
   });
+}
+
+// AWI-333 from the other side: what a machine of the type boots now.
+std::string Ec2Cloud::image_for(const std::string& class_name,
+                                const std::string& instance_type) const {
+  const auto images = images_.find(class_name);
+  const cloud::InstanceType* type = catalogue_->find(instance_type);
+  if (images == images_.end() || type == nullptr) {
+    return {};
+  }
+  k8s::StringMap labels;
+  for (const cloud::TypeLabel& label : type->labels) {
+    if (label.values.size() == 1) {
+      labels.emplace(label.key, label.values.front());
+    }
+  }
+  const auto found = std::ranges::find_if(images->second, [&](const k8s::ResolvedImage& image) {
+    return k8s::matches(image.requirements, labels);
+  });
+  return found == images->second.end() ? std::string() : found->id;
 }
 
 void Ec2Cloud::sell_out(const OfferingRef& offering, k8s::TimeNs until) {

@@ -75,6 +75,9 @@ class Ec2Cloud final : public cloud::CloudProvider, public cloud::NodeClassResol
   // Instances that cost money now (not shutting down), whether visible or not: for checkers.
   std::vector<cloud::Instance> running() const;
 
+  // Aliases give new images from now on; machines that run keep theirs.
+  void release_images() { account_.release_images(); }
+
   const Account& account() const { return account_; }
 
   // "ip-10-0-3-17.us-west-2.compute.internal"; us-east-1 says "ec2.internal".
@@ -100,6 +103,7 @@ class Ec2Cloud final : public cloud::CloudProvider, public cloud::NodeClassResol
   void set_state(const std::string& provider_id, MachineState state);
   bool is_visible(const Record& record) const;
   bool is_throttled();
+  std::string image_for(const std::string& class_name, const std::string& instance_type) const;
   std::string new_provider_id(std::string_view zone);
   std::string new_address(std::string_view zone);
 
@@ -111,7 +115,8 @@ class Ec2Cloud final : public cloud::CloudProvider, public cloud::NodeClassResol
   std::map<std::string, Record> records_;            // By provider id.
   std::map<std::string, std::string> by_claim_uid_;  // -> provider id
   std::map<std::string, k8s::TimeNs> sold_out_;      // "type/zone/capacity type" -> until
-  std::map<std::string, std::uint32_t> next_host_;   // zone -> last address given
+  std::map<std::string, std::vector<k8s::ResolvedImage>> images_;  // As last resolved, by class.
+  std::map<std::string, std::uint32_t> next_host_;                 // zone -> last address given
   std::vector<MachineSink> machine_sinks_;
   std::vector<InterruptionSink> interruption_sinks_;
 };

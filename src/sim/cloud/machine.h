@@ -20,6 +20,7 @@ struct Machine {
   std::string region;
   std::string capacity_type;
   std::string address;  // The private IPv4 address.
+  double price = 0;     // Dollars per hour, as agreed at the launch.
   MachineState state = MachineState::kPending;
 };
 

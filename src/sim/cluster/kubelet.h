@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "cloud/catalogue.h"
 #include "sim/cloud/faults.h"
@@ -18,6 +19,9 @@
 #include "sim/cluster/work_queue.h"
 
 namespace sim {
+
+// Of pods that are not restarted: how long they run, as a Go duration; else KubeletDelays::pod_run.
+inline constexpr std::string_view kRunForAnnotation = "simulate/run-for";
 
 struct KubeletDelays {
   k8s::DurationNs boot_least = 18 * kSecond;
@@ -83,6 +87,7 @@ class PodAgent {
   void stop(const k8s::ObjectKey& key, const k8s::Pod& pod);
   void start(const k8s::ObjectKey& key, const k8s::Pod& pod);
   void finish(const k8s::ObjectKey& key, const k8s::Pod& pod);
+  k8s::DurationNs run_time(const k8s::Pod& pod) const;
   // True when the moment has come; otherwise the key comes back then.
   bool is_due(const k8s::ObjectKey& key, const std::string& what, k8s::DurationNs delay);
   std::string new_address();

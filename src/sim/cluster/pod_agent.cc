@@ -106,11 +106,16 @@ void PodAgent::start(const k8s::ObjectKey& key, const k8s::Pod& pod) {
 
 void PodAgent::finish(const k8s::ObjectKey& key, const k8s::Pod& pod) {
   const bool is_restarted = pod.spec.restart_policy.empty() || pod.spec.restart_policy == "Always";
-  if (is_restarted || !is_due(key, pod.meta.uid + "/end", delays_.pod_run)) {
+  if (is_restarted || !is_due(key, pod.meta.uid + "/end", run_time(pod))) {
     return;
   }
   const k8s::TimeNs now = client_.env().now();
   queue_.write(key, status_patch(key, succeeded_body(pod, ended_conditions(pod, now), now)));
+}
+
+k8s::DurationNs PodAgent::run_time(const k8s::Pod& pod) const {
+  const std::string* given = pod.meta.annotation(kRunForAnnotation);
+  return given == nullptr ? delays_.pod_run : k8s::parse_duration(*given).value_or(delays_.pod_run);
 }
 
 bool PodAgent::is_due(const k8s::ObjectKey& key, const std::string& what, k8s::DurationNs delay) {
