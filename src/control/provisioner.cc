@@ -29,6 +29,13 @@ struct Round {
   std::size_t refused = 0;  // Of plan.unplaced: pods that were not even tried.
 };
 
+bool has_room(const world::NodeRow& row, const k8s::Resources& wanted) {
+  const k8s::Resources allocatable = row.allocatable();
+  return std::ranges::all_of(wanted, [&](const auto& one) {
+    return row.pod_requests.get(one.first) + one.second <= allocatable.get(one.first);
+  });
+}
+
 std::string key_of(const k8s::Object& object) {
   return object.meta.namespace_ + "/" + object.meta.name;
 }
@@ -85,7 +92,8 @@ Controller Provisioner::pod_trigger() {
     }
     const k8s::Pod& pod = *view.snapshot.pods[*id].pod;
     if (plan::is_provisionable(pod) && world::is_active(pod)) {
-      if (const Expected* expected = find_expected(view, pod)) {
+      if (const Expected* expected =
+              find_expected(view, pod, view.snapshot.pods[*id].shape->requests)) {
         step.wake(expected->until);
         return step;
       }
@@ -136,7 +144,8 @@ Controller Provisioner::buffer_trigger() {
 // The scheduler tries again whenever a node changes and says each time that it found no place. A
 // pod whose machine is on its way must not hold up the batch of those that have none.
 const Provisioner::Expected* Provisioner::find_expected(const View& view,
-                                                        const k8s::Pod& pod) const {
+                                                        const k8s::Pod& pod,
+                                                        const k8s::Resources& pod_requests) const {
   const auto found = expected_.find(pod.meta.uid);
   if (found == expected_.end() || found->second.until <= view.now) {
     return nullptr;
@@ -147,9 +156,11 @@ const Provisioner::Expected* Provisioner::find_expected(const View& view,
     const bool is_written = world_.has_intent(world::IntentKind::kCreatedClaim, claim);
     return is_written ? &found->second : nullptr;
   }
-  // Once it is ready and the scheduler still finds no place, others have taken it.
+  // Once it is ready and has no room, others have taken the place. With room it is somebody's taint
+  // or label that keeps the pod out: one machine per retry is enough to find that out.
   const world::NodeRow& row = view.snapshot.nodes[*id];
-  const bool is_coming = !row.is_deleting() && !row.is_initialized();
+  const bool is_coming =
+      !row.is_deleting() && (!row.is_initialized() || has_room(row, pod_requests));
   return is_coming ? &found->second : nullptr;
 }
 

@@ -48,7 +48,9 @@ class Provisioner {
   };
 
   void trigger(const std::string& id);
-  const Expected* find_expected(const View& view, const k8s::Pod& pod) const;
+  const Expected* find_expected(const View& view,
+                                const k8s::Pod& pod,
+                                const k8s::Resources& pod_requests) const;
   void expect(const k8s::Pod& pod, const std::string& claim);
   void arm();
   void set_timer(runtime::Duration delay);

@@ -91,6 +91,25 @@ TEST_F(ProvisionerTest, APodWhoseMachineIsOnItsWayOpensNoBatch) {
   EXPECT_EQ(plans_, 2);  // It is asked for again, should something have gone wrong.
 }
 
+TEST_F(ProvisionerTest, APodThatIsKeptOutOfItsMachineOpensOneNowAndThen) {
+  // SCH-100: somebody taints every new node.
+  say_unschedulable("a");
+  executor_.run_for(std::chrono::milliseconds(1100));
+  ASSERT_EQ(api_.claims.size(), 1U);
+  testing::put(world_, testing::make_initialized_claim(api_.claims[0]));
+  k8s::Node node = testing::make_ready_node(api_.claims[0]);
+  node.taints.push_back({.key = "hostile", .value = "", .effect = "NoExecute"});
+  node.status.allocatable.set("pods", k8s::Quantity::units(10));
+  testing::put(world_, node);
+  for (int i = 0; i < 3; ++i) {
+    say_unschedulable("a");
+    executor_.run_for(std::chrono::seconds(2));
+  }
+  EXPECT_EQ(plans_, 1);
+  executor_.run_for(std::chrono::seconds(6));
+  EXPECT_EQ(plans_, 2);
+}
+
 TEST_F(ProvisionerTest, APodWhosePlaceWasTakenOpensOne) {
   // SCH-100: the scheduler puts pods where it likes.
   say_unschedulable("a");
@@ -99,6 +118,9 @@ TEST_F(ProvisionerTest, APodWhosePlaceWasTakenOpensOne) {
   k8s::NodeClaim ready = testing::make_initialized_claim(api_.claims[0]);
   testing::put(world_, ready);
   testing::put(world_, testing::make_ready_node(api_.claims[0]));
+  for (const char* other : {"b", "c", "d", "e"}) {
+    testing::put(world_, testing::make_pod(other, "node-" + api_.claims[0]));
+  }
   say_unschedulable("a");
   executor_.run_for(std::chrono::milliseconds(1100));
   EXPECT_EQ(plans_, 2);

@@ -21,5 +21,5 @@ def scenario(default=True, alone=False):
 
 
 for _name in ("workloads", "validation", "claims", "termination", "repair", "expiration", "consolidation", "drift", "static", "buffers",
-              "howto", "faults", "scale"):
+              "howto", "credentials", "faults", "scale"):
     importlib.import_module("scenarios." + _name)
