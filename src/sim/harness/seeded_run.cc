@@ -1,5 +1,9 @@
 #include "sim/harness/seeded_run.h"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,7 +15,9 @@
 #include "k8s/codec.h"
 #include "runtime/log_sinks.h"
 #include "runtime/virtual_executor.h"
+#include "sim/harness/disruption_checks.h"
 #include "sim/harness/sandbox.h"
+#include "world/names.h"
 
 namespace sim {
 namespace {
@@ -30,13 +36,24 @@ constexpr std::string_view kNodeClass = R"({
     "subnetSelectorTerms": [{"tags": {"karpenter.sh/discovery": "demo"}}],
     "securityGroupSelectorTerms": [{"tags": {"karpenter.sh/discovery": "demo"}}]}})";
 
-std::string node_pool() {
+// The share of the nodes that may be disrupted at once.
+double budget_of(std::uint64_t seed) {
+  constexpr std::array kShares{0.1, 0.5, 1.0, 0.1, 0.0};
+  return kShares[seed % kShares.size()];
+}
+
+// What is consolidated, and how: by seed, so that runs differ.
+std::string node_pool(std::uint64_t seed) {
   return base::concat(
       R"({
   "apiVersion": "karpenter.sh/v1", "kind": "NodePool", "metadata": {"name": "default"},
   "spec": {"limits": {"cpu": ")",
       kCpuLimit,
-      R"("}, "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "30s"},
+      R"("}, "disruption": {"budgets": [{"nodes": ")",
+      std::llround(100 * budget_of(seed)),
+      R"(%"}], "consolidateAfter": "30s", "consolidationPolicy": ")",
+      seed % 3 == 0 ? "WhenEmpty" : "WhenEmptyOrUnderutilized",
+      R"("},
     "template": {"spec": {
       "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"},
       "requirements": [
@@ -45,22 +62,33 @@ std::string node_pool() {
         {"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["spot", "on-demand"]}]}}}})");
 }
 
+constexpr std::string_view kPodBudget = R"({
+  "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "work-1"},
+  "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "work-1"}}}})";
+
 std::string workload_name(std::size_t index) {
   return base::concat("work-", index);
 }
 
-std::string deployment(std::size_t index, int milli_cpu) {
+bool is_guarded(std::uint64_t seed, std::size_t index) {
+  return index == 0 && seed % 4 == 1;
+}
+
+std::string deployment(std::size_t index, int milli_cpu, bool has_guard) {
   const std::string name = workload_name(index);
-  return base::concat(R"({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": ")",
-                      name,
-                      R"("}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": ")",
-                      name,
-                      R"("}}, "template": {"metadata": {"labels": {"app": ")",
-                      name,
-                      R"("}}, "spec": {"containers": [{"name": "main", "image": "pause",
+  return base::concat(
+      R"({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": ")",
+      name,
+      R"("}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": ")",
+      name,
+      R"("}}, "template": {"metadata": {"annotations": {"karpenter.sh/do-not-disrupt": ")",
+      has_guard ? "true" : "false",
+      R"("}, "labels": {"app": ")",
+      name,
+      R"("}}, "spec": {"containers": [{"name": "main", "image": "pause",
                         "resources": {"requests": {"cpu": ")",
-                      milli_cpu,
-                      R"(m", "memory": "256Mi"}}}]}}}})");
+      milli_cpu,
+      R"(m", "memory": "256Mi"}}}]}}}})");
 }
 
 class Run {
@@ -71,13 +99,20 @@ class Run {
     const FaultPlan faults = FaultPlan::swarm(seed);
     result_.faults = faults.text();
     sandbox_ = *Sandbox::create(executor_, {.seed = seed, .faults = faults});
+    checks_ = std::make_unique<DisruptionChecks>(
+        *sandbox_, budget_of(seed), [this](std::string text) { problem(std::move(text)); });
   }
 
   RunResult run() {
     apply(kNodeClass);
-    apply(node_pool());
+    apply(node_pool(result_.seed));
     for (std::size_t i = 0; i < kWorkloads; ++i) {
-      apply(deployment(i, static_cast<int>(rng_.between(std::int64_t{1}, std::int64_t{12})) * 100));
+      apply(deployment(i,
+                       static_cast<int>(rng_.between(std::int64_t{1}, std::int64_t{12})) * 100,
+                       is_guarded(result_.seed, i)));
+    }
+    if (result_.seed % 2 == 1) {
+      apply(kPodBudget);
     }
     sandbox_->cloud().watch_machines(
         [this](const Machine& machine) { launched_.insert(machine.provider_id); });
@@ -121,12 +156,19 @@ class Run {
             .rng = rng_.split(base::concat("life ", result_.restarts)),
             .effect_log = [this](k8s::TimeNs time, std::string_view line) { record(time, line); }},
         control::Config{.plan = {.schema = sandbox_->schema()}});
+    controllers_->on_command = [this](const disrupt::Command& command) {
+      ++result_.commands;
+      checks_->on_command(command, *controllers_->world().snapshot(now()));
+    };
     controllers_->start();
   }
 
+  k8s::TimeNs now() const { return base::to_unix_ns(executor_.clock().wall()); }
+
   // The crash comes between this effect and whatever was to follow it.
   void record(k8s::TimeNs time, std::string_view line) {
-    ++result_.effects;
+    result_.effects += line.contains(": event ") ? 0U : 1U;  // News are no deeds.
+    checks_->on_effect(line);
     result_.digest = base::hash64(base::concat(result_.digest, " ", time, " ", line));
     if (sandbox_->faults().strikes(Fault::kRestart, rng_) && !restart_is_due_) {
       restart_is_due_ = true;
@@ -142,9 +184,7 @@ class Run {
     wanted_[index] = replicas;
     k8s::WriteRequest request{};
     request.verb = k8s::Verb::kMergePatch;
-    request.key.kind = k8s::Kind::kDeployment;
-    request.key.namespace_ = "default";
-    request.key.name = workload_name(index);
+    request.key = {k8s::Kind::kDeployment, "default", workload_name(index)};
     request.body = base::concat(R"({"spec":{"replicas":)", replicas, "}}");
     sandbox_->kube().write(std::move(request), [](const base::Result<k8s::ObjectPtr>&) {});
   }
@@ -157,17 +197,22 @@ class Run {
       for (int i = 0; i < 12; ++i) {
         executor_.run_for(seconds(5));
         check_limit();
+        checks_->look(now());
       }
     }
   }
 
   void converge() {
+    int quiet_minutes = 0;
     for (int minute = 0; minute < kConvergenceMinutes; ++minute) {
+      const std::uint64_t before = result_.effects;
       executor_.run_for(minutes(1));
       check_limit();
-      // Empty nodes need their time to be found and drained, so look for rest, not for a moment of
-      // order.
-      if (minute >= 20 && disorder().empty()) {
+      checks_->look(now());
+      quiet_minutes = result_.effects == before ? quiet_minutes + 1 : 0;
+      // Nodes need their time to be found, replaced and drained, so look for rest, not for a moment
+      // of order.
+      if (minute >= 20 && quiet_minutes >= 5 && disorder().empty()) {
         return;
       }
     }
@@ -227,6 +272,7 @@ class Run {
         found.push_back("nodeclaim " + name + " is not initialized");
       }
     }
+    std::ranges::move(checks_->left_taints(), std::back_inserter(found));
     for (const cloud::Instance& instance : sandbox_->cloud().running()) {
       if (owned.erase(instance.provider_id) == 0) {
         found.push_back("instance " + instance.provider_id + " has no nodeclaim");
@@ -247,6 +293,7 @@ class Run {
   std::unique_ptr<control::Controllers> controllers_;
   std::int64_t wanted_[kWorkloads] = {};
   std::set<std::string> launched_;
+  std::unique_ptr<DisruptionChecks> checks_;
   bool restart_is_due_ = false;
 };
 

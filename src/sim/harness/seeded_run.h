@@ -1,6 +1,6 @@
 // One simulated life of a cluster, from a seed: workloads grow and shrink while faults strike and
 // the controller crashes between effects; then the faults stop, and all must come right and stay
-// quiet.
+// quiet. What disruption must never do is checked all along (sim/harness/disruption_checks.h).
 //
 //   const RunResult result = run_seed(42);
 //   ASSERT_TRUE(result.problems.empty()) << result.report();
@@ -24,6 +24,7 @@ struct RunResult {
   std::uint64_t effects = 0;
   std::uint64_t restarts = 0;
   std::size_t launched = 0;  // Instances that ever ran.
+  std::size_t commands = 0;  // Disruptions that began.
 
   // For people: the problems and how to see them again.
   std::string report() const;

@@ -14,7 +14,7 @@ namespace {
 
 // In shards, so that they run side by side: shard i has the seeds i*n+1 to (i+1)*n.
 constexpr std::uint64_t kShards = 8;
-constexpr std::uint64_t kSeedsPerShard = 25;
+constexpr std::uint64_t kSeedsPerShard = 63;
 
 class SeededRuns : public testing::TestWithParam<std::uint64_t> {};
 
@@ -24,13 +24,18 @@ std::vector<std::uint64_t> seeds_of(std::uint64_t shard) {
                ? std::vector{static_cast<std::uint64_t>(base::parse_int(*replay).value_or(0))}
                : std::vector<std::uint64_t>();
   }
-  std::vector<std::uint64_t> seeds(kSeedsPerShard);
-  std::iota(seeds.begin(), seeds.end(), shard * kSeedsPerShard + 1);
+  // KARPENTER_SEEDS: how many in all, for long runs.
+  const auto wanted = runtime::Environment::of_process().get("KARPENTER_SEEDS");
+  const auto each = wanted
+                        ? static_cast<std::uint64_t>(base::parse_int(*wanted).value_or(0)) / kShards
+                        : kSeedsPerShard;
+  std::vector<std::uint64_t> seeds(each);
+  std::iota(seeds.begin(), seeds.end(), shard * each + 1);
   return seeds;
 }
 
-// LIF-60, DIS-20: whatever strikes, pods end up bound, instances owned, limits kept, and peace
-// lasts.
+// LIF-60, DIS-2, DIS-20, DIS-24, DIS-37, DIS-57, DIS-157: whatever strikes, pods end up bound,
+// instances owned, limits and budgets kept, no taint is left, and peace lasts.
 TEST_P(SeededRuns, EverythingComesRightAfterFaults) {
   RunResult sum;
   const std::vector<std::uint64_t> seeds = seeds_of(GetParam());
@@ -40,6 +45,7 @@ TEST_P(SeededRuns, EverythingComesRightAfterFaults) {
     sum.restarts += result.restarts;
     sum.effects += result.effects;
     sum.launched += result.launched;
+    sum.commands += result.commands;
   }
   std::cout << base::concat(seeds.size(),
                             " seeds: ",
@@ -47,6 +53,8 @@ TEST_P(SeededRuns, EverythingComesRightAfterFaults) {
                             " instances, ",
                             sum.effects,
                             " effects, ",
+                            sum.commands,
+                            " disruptions, ",
                             sum.restarts,
                             " restarts of the controller\n");
 }
