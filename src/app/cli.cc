@@ -11,6 +11,7 @@
 #include "app/crds_command.h"
 #include "app/demo_command.h"
 #include "app/exit_code.h"
+#include "app/explain_command.h"
 #include "app/plan_command.h"
 #include "app/simulate_command.h"
 #include "app/version.h"
@@ -86,6 +87,30 @@ void add_demo(CLI::App& program, DemoArguments& arguments, int& exit_code) {
                       "Comma separated faults to inject, e.g. insufficient-capacity,slow-join=0.5");
   add_packing_flag(*command, arguments.packing);
   command->callback([&] { exit_code = demo_command(arguments); });
+}
+
+void add_explain(CLI::App& program, ExplainArguments& arguments, int& exit_code) {
+  CLI::App* command = program.add_subcommand(
+      "explain", "Say why a node of a running cluster is not disrupted, with the numbers");
+  command->add_option("kind", arguments.kind, "node")->required()->check(CLI::IsMember({"node"}));
+  command->add_option("name", arguments.name, "Name of a Node or a NodeClaim")->required();
+  command
+      ->add_option("-f,--filename",
+                   arguments.plan.paths,
+                   "A dump of the cluster, as for plan --disruption: files, folders, - for stdin")
+      ->required();
+  command
+      ->add_option(
+          "--provider", arguments.plan.provider, "ec2 or kwok (default: what NodePools use)")
+      ->check(CLI::IsMember({"ec2", "kwok"}));
+  command->add_option("--region", arguments.plan.region, "EC2 region")->capture_default_str();
+  command->add_option(
+      "--now", arguments.plan.now, "The moment to decide at (default: the present)");
+  command->add_option("-o,--output", arguments.plan.output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  add_scheduling_flags(*command, arguments.plan.scheduling);
+  command->callback([&] { exit_code = explain_command(arguments); });
 }
 
 void add_simulate(CLI::App& program, SimulateArguments& arguments, int& exit_code) {
@@ -235,11 +260,13 @@ int run(int argc, char** argv) {
   DemoArguments demo;
   CrdsArguments crds;
   SimulateArguments simulate;
+  ExplainArguments explain;
   ConvertArguments convert;
   ControllerArguments controller;
   add_controller(program, controller, exit_code);
   add_demo(program, demo, exit_code);
   add_plan(program, plan, exit_code);
+  add_explain(program, explain, exit_code);
   add_simulate(program, simulate, exit_code);
   add_convert(program, convert, exit_code);
   add_crds(program, crds, exit_code);

@@ -144,6 +144,16 @@ disrupt::ClaimNames find_buffered(const world::Snapshot& snapshot, const plan::O
 }
 
 Result<Output> plan_disruption(const PlanArguments& arguments) {
+  RunningCluster cluster = TRY(read_running_cluster(arguments));
+  DisruptionReport report = report_disruption(*cluster.snapshot, cluster.settings);
+  report.assumptions = std::move(cluster.assumptions);
+  report.warnings = std::move(cluster.warnings);
+  return Output{.text = render(arguments, report), .warnings = report.warnings};
+}
+
+}  // namespace
+
+Result<RunningCluster> read_running_cluster(const PlanArguments& arguments) {
   disrupt::Settings settings{.plan = TRY(planner_options(arguments.scheduling))};
   settings.spot_to_spot = is_gate_on(arguments.scheduling, "SpotToSpotConsolidation", false);
   const k8s::TimeNs now = TRY(moment(arguments));
@@ -158,14 +168,13 @@ Result<Output> plan_disruption(const PlanArguments& arguments) {
     cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
     settings.buffered = find_buffered(*cluster.snapshot, settings.plan);
   }
-  DisruptionReport report = report_disruption(*cluster.snapshot, settings);
-  report.assumptions = std::move(cluster.assumptions);
-  report.warnings = std::move(input.warnings);
-  report.warnings.insert(report.warnings.end(), cluster.warnings.begin(), cluster.warnings.end());
-  return Output{.text = render(arguments, report), .warnings = report.warnings};
+  RunningCluster out{.snapshot = std::move(cluster.snapshot),
+                     .settings = std::move(settings),
+                     .warnings = std::move(input.warnings),
+                     .assumptions = std::move(cluster.assumptions)};
+  out.warnings.insert(out.warnings.end(), cluster.warnings.begin(), cluster.warnings.end());
+  return out;
 }
-
-}  // namespace
 
 int plan_command(const PlanArguments& arguments) {
   const Result<Output> output =

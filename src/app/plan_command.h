@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "app/scheduling_flags.h"
+#include "base/error.h"
+#include "disrupt/pass.h"
+#include "world/snapshot.h"
 
 namespace app {
 
@@ -22,6 +25,17 @@ struct PlanArguments {
 };
 
 // Prints to stdout, problems to stderr. Returns the exit code.
+// A dump of a running cluster, ready to be asked what disruption would do.
+struct RunningCluster {
+  world::SnapshotPtr snapshot;
+  disrupt::Settings settings;
+  std::vector<std::string> warnings;
+  std::vector<std::string> assumptions;
+};
+
+// Errors: kInvalid, kNotFound: bad flags or bad input.
+base::Result<RunningCluster> read_running_cluster(const PlanArguments& arguments);
+
 int plan_command(const PlanArguments& arguments);
 
 }  // namespace app
