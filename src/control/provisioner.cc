@@ -7,6 +7,7 @@
 #include "control/changes.h"
 #include "control/metrics.h"
 #include "control/scheduling_metrics.h"
+#include "control/shunned.h"
 #include "k8s/codec.h"
 #include "k8s/conditions.h"
 #include "plan/buffers.h"
@@ -262,7 +263,7 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
   for (const auto& claim : plan.claims) {
     const bool is_wanted = std::ranges::any_of(
         claim.pods, [&](world::PodId id) { return !is_overtaken(*planned, id); });
-    if (is_wanted) {
+    if (is_wanted && !must_pause(*planned, claim.pool()->meta.name)) {
       create_claim(*planned, claim);
     }
   }
@@ -329,6 +330,13 @@ bool Provisioner::is_overtaken(const world::Snapshot& planned, world::PodId pod)
          current.spec.node_name != then.spec.node_name;
 }
 
+// The pods come back with their retry.
+bool Provisioner::must_pause(const world::Snapshot& planned, const std::string& pool) const {
+  const auto last = purchases_.find(pool);
+  const k8s::DurationNs pause = purchase_pause(count_shunned(planned, pool));
+  return pause > 0 && last != purchases_.end() && engine_.now() - last->second < pause;
+}
+
 // SCH-122
 bool Provisioner::is_over_limits(const std::string& pool) const {
   const world::SnapshotPtr snapshot = world_.snapshot(engine_.now());
@@ -363,6 +371,7 @@ void Provisioner::create_claim(const world::Snapshot& planned,
                      .claim = claim.meta.name,
                      .until = engine_.now() + kEchoTimeout,
                      .pool = pool});
+  purchases_[pool] = engine_.now();
   std::vector<std::shared_ptr<const k8s::Pod>> pods;
   for (const world::PodId id : planned_claim.pods) {
     if (!plan::is_virtual(*planned.pods[id].pod)) {

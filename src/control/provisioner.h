@@ -58,6 +58,7 @@ class Provisioner {
   void finish(const world::SnapshotPtr& planned, plan::Plan plan);
   void log_preferences(const world::Snapshot& planned, const plan::Plan& plan);
   bool is_overtaken(const world::Snapshot& planned, world::PodId pod) const;
+  bool must_pause(const world::Snapshot& planned, const std::string& pool) const;
   bool is_over_limits(const std::string& pool) const;
   void create_claim(const world::Snapshot& planned, const plan::PlannedClaim& planned_claim);
   void nominate(const world::Snapshot& planned, const plan::ExistingPlacement& placement);
@@ -74,7 +75,8 @@ class Provisioner {
   runtime::Logger log_;
   Batcher batcher_;
   PreferenceLog preferences_;
-  std::map<std::string, Expected, std::less<>> expected_;  // By pod uid.
+  std::map<std::string, Expected, std::less<>> expected_;      // By pod uid.
+  std::map<std::string, k8s::TimeNs, std::less<>> purchases_;  // The last of each pool.
   // Shared with the plan under way, which may outlive this.
   std::shared_ptr<plan::PlanMemory> memory_;
   runtime::TimerId timer_ = runtime::TimerId::kNone;
