@@ -28,7 +28,7 @@ std::size_t count_shunned(const world::Snapshot& snapshot, std::string_view pool
   snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
     if (row.claim == nullptr || row.node == nullptr || row.pool() != pool || row.is_deleting() ||
         !row.is_initialized() || snapshot.now - row.claim->meta.creation_time > kFresh ||
-        row.pod_requests != row.daemon_requests) {
+        row.pod_requests.get("pods") != row.daemon_requests.get("pods")) {
       return;
     }
     const bool is_shunned = std::ranges::any_of(

@@ -30,6 +30,8 @@ TEST(Shunned, CountsFreshEmptyMachinesWithTaintsOfOthers) {
   put(world, make_pod("web", "node-d"));
   EXPECT_EQ(count_shunned(*world.snapshot(kNow), "default"), 1U);
   EXPECT_EQ(count_shunned(*world.snapshot(kNow), "other"), 0U);
+  remove(world, make_pod("web", "node-d"));  // It was driven out.
+  EXPECT_EQ(count_shunned(*world.snapshot(kNow), "default"), 2U);
   EXPECT_EQ(count_shunned(*world.snapshot(kNow + 6 * k8s::kMinute), "default"), 0U);
 }
 
