@@ -103,7 +103,8 @@ Result<std::unique_ptr<ControllerProcess>> ControllerProcess::create(runtime::Ex
                             .rng = rng.split("control"),
                             .world = {.class_kinds = {{"karpenter.kwok.sh", "KWOKNodeClass"}}},
                             .events = process->event_api_.get(),
-                            .metrics = &metrics},
+                            .metrics = &metrics,
+                            .extended_consolidation = options.consolidation == "extended"},
       std::move(config));
   return process;
 }

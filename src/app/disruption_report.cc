@@ -1,7 +1,6 @@
 #include "app/disruption_report.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <boost/json.hpp>
@@ -21,13 +20,6 @@ using disrupt::Command;
 using disrupt::Findings;
 using disrupt::Method;
 
-// In the order in which the controller asks them (DIS-3).
-constexpr std::array kMethods{Method::kEmptiness,
-                              Method::kStaticDrift,
-                              Method::kDrift,
-                              Method::kMultiNode,
-                              Method::kSingleNode};
-
 std::string_view method_name(Method method) {
   switch (method) {
     case Method::kEmptiness:
@@ -39,6 +31,8 @@ std::string_view method_name(Method method) {
       return "multi";
     case Method::kSingleNode:
       return "single";
+    case Method::kExtended:
+      return "extended";
   }
   return {};
 }
@@ -179,7 +173,7 @@ DisruptionReport report_disruption(const world::Snapshot& snapshot, disrupt::Set
   plan::PlanMemory memory;
   disrupt::Pass pass(snapshot, settings, memory);
   Reasons reasons(snapshot);
-  for (const Method method : kMethods) {
+  for (const Method method : disrupt::methods_of(settings)) {
     Findings findings = disrupt::find(method, pass);
     reasons.add(findings);
     std::ranges::move(findings.commands, std::back_inserter(report.commands));

@@ -31,11 +31,6 @@ void complain(const std::string& text) {
   runtime::write_text(runtime::Stream::kErr, text + "\n");
 }
 
-struct Output {
-  std::string text;
-  std::vector<std::string> warnings;
-};
-
 template <typename Report>
 std::string render(const PlanArguments& arguments, const Report& report) {
   if (arguments.output == "json") {
@@ -78,7 +73,7 @@ Result<std::string> explain_pod(const plan::Problem& problem,
                            "\" (pods of a workload are named WORKLOAD-0, WORKLOAD-1, ...)"));
 }
 
-Result<Output> plan_manifests(const PlanArguments& arguments) {
+Result<PlanOutput> plan_manifests(const PlanArguments& arguments) {
   plan::Options options = TRY(planner_options(arguments.scheduling));
   ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
   OfflineCluster cluster = TRY(offline_cluster(
@@ -93,8 +88,8 @@ Result<Output> plan_manifests(const PlanArguments& arguments) {
   const plan::Problem problem{
       .snapshot = *cluster.snapshot, .pods = candidates.pods, .options = options};
   if (!arguments.why.empty()) {
-    return Output{.text = TRY(explain_pod(problem, candidates, arguments.why)),
-                  .warnings = cluster.warnings};
+    return PlanOutput{.text = TRY(explain_pod(problem, candidates, arguments.why)),
+                      .warnings = cluster.warnings};
   }
   const plan::Plan plan = plan::compute_plan(problem);
 
@@ -108,7 +103,7 @@ Result<Output> plan_manifests(const PlanArguments& arguments) {
     report.bound = plan::lower_bound(problem, plan).price;
   }
   report.warnings.insert(report.warnings.end(), cluster.warnings.begin(), cluster.warnings.end());
-  Output output{.text = render(arguments, report), .warnings = report.warnings};
+  PlanOutput output{.text = render(arguments, report), .warnings = report.warnings};
   output.warnings.insert(output.warnings.end(), plan.warnings.begin(), plan.warnings.end());
   return output;
 }
@@ -143,12 +138,12 @@ disrupt::ClaimNames find_buffered(const world::Snapshot& snapshot, const plan::O
   return out;
 }
 
-Result<Output> plan_disruption(const PlanArguments& arguments) {
+Result<PlanOutput> plan_disruption(const PlanArguments& arguments) {
   RunningCluster cluster = TRY(read_running_cluster(arguments));
   DisruptionReport report = report_disruption(*cluster.snapshot, cluster.settings);
   report.assumptions = std::move(cluster.assumptions);
   report.warnings = std::move(cluster.warnings);
-  return Output{.text = render(arguments, report), .warnings = report.warnings};
+  return PlanOutput{.text = render(arguments, report), .warnings = report.warnings};
 }
 
 }  // namespace
@@ -156,6 +151,7 @@ Result<Output> plan_disruption(const PlanArguments& arguments) {
 Result<RunningCluster> read_running_cluster(const PlanArguments& arguments) {
   disrupt::Settings settings{.plan = TRY(planner_options(arguments.scheduling))};
   settings.spot_to_spot = is_gate_on(arguments.scheduling, "SpotToSpotConsolidation", false);
+  settings.extended = TRY(parse_consolidation(arguments.scheduling.consolidation));
   const k8s::TimeNs now = TRY(moment(arguments));
   ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
   OfflineCluster cluster =
@@ -176,9 +172,12 @@ Result<RunningCluster> read_running_cluster(const PlanArguments& arguments) {
   return out;
 }
 
+Result<PlanOutput> plan_output(const PlanArguments& arguments) {
+  return arguments.disruption ? plan_disruption(arguments) : plan_manifests(arguments);
+}
+
 int plan_command(const PlanArguments& arguments) {
-  const Result<Output> output =
-      arguments.disruption ? plan_disruption(arguments) : plan_manifests(arguments);
+  const Result<PlanOutput> output = plan_output(arguments);
   if (!output) {
     complain(output.error().detail);
     return kExitUsage;

@@ -24,7 +24,14 @@ struct PlanArguments {
   SchedulingFlags scheduling;
 };
 
-// Prints to stdout, problems to stderr. Returns the exit code.
+struct PlanOutput {
+  std::string text;
+  std::vector<std::string> warnings;
+};
+
+// What the command prints. Errors: what it complains about.
+base::Result<PlanOutput> plan_output(const PlanArguments& arguments);
+
 // A dump of a running cluster, ready to be asked what disruption would do.
 struct RunningCluster {
   world::SnapshotPtr snapshot;
@@ -36,6 +43,7 @@ struct RunningCluster {
 // Errors: kInvalid, kNotFound: bad flags or bad input.
 base::Result<RunningCluster> read_running_cluster(const PlanArguments& arguments);
 
+// Prints to stdout, problems to stderr. Returns the exit code.
 int plan_command(const PlanArguments& arguments);
 
 }  // namespace app

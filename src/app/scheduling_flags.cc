@@ -71,6 +71,25 @@ void add_packing_flag(CLI::App& command, std::string& packing) {
       ->capture_default_str();
 }
 
+void add_consolidation_flag(CLI::App& command, std::string& consolidation) {
+  command
+      .add_option(
+          "--consolidation",
+          consolidation,
+          "What may become of nodes: classic (the documented moves) or extended (any number "
+          "for any number, if it pays)")
+      ->envname("CONSOLIDATION")
+      ->capture_default_str();
+}
+
+Result<bool> parse_consolidation(const std::string& text) {
+  if (text != "classic" && text != "extended") {
+    return fail(ErrorCode::kInvalid,
+                base::concat("--consolidation: \"", text, "\" is neither classic nor extended"));
+  }
+  return text == "extended";
+}
+
 Result<plan::Packing> parse_packing(const std::string& text) {
   if (text == "classic") {
     return plan::Packing::kClassic;
@@ -105,6 +124,7 @@ void add_scheduling_flags(CLI::App& command, SchedulingFlags& flags) {
                   "Leave pods with dynamic resource claims alone")
       ->capture_default_str();
   add_packing_flag(command, flags.packing);
+  add_consolidation_flag(command, flags.consolidation);
 }
 
 bool is_gate_on(const SchedulingFlags& flags, std::string_view gate, bool by_default) {
@@ -138,6 +158,7 @@ Result<plan::Options> planner_options(const SchedulingFlags& flags) {
                              "\" is neither Strict nor BestEffort"));
   }
   options.packing = TRY(parse_packing(flags.packing));
+  TRY_VOID(parse_consolidation(flags.consolidation));
   TRY_VOID(apply_gates(flags.feature_gates, options));
   // A file's name, as the chart mounts one, or the document itself.
   std::string config = flags.scheduler_config;

@@ -21,14 +21,20 @@ struct SchedulingFlags {
   std::string feature_gates;
   bool ignore_dra_requests = true;
   std::string packing = "classic";
+  std::string consolidation = "classic";
 };
 
 void add_scheduling_flags(CLI::App& command, SchedulingFlags& flags);
 // --packing alone, for commands without the other ones.
 void add_packing_flag(CLI::App& command, std::string& packing);
 
+// --consolidation alone, likewise.
+void add_consolidation_flag(CLI::App& command, std::string& consolidation);
+
 // Errors: kInvalid.
 base::Result<plan::Packing> parse_packing(const std::string& text);
+// Whether it is the extended one. Errors: kInvalid.
+base::Result<bool> parse_consolidation(const std::string& text);
 
 // Errors: kInvalid naming the flag, the value and what is allowed.
 base::Result<plan::Options> planner_options(const SchedulingFlags& flags);

@@ -66,11 +66,12 @@ Controllers::Controllers(Dependencies dependencies, Config config)
           dependencies_.rng.split("provisioner"),
           runtime::Logger(dependencies_.log, "controller").with({{"controller", "provisioner"}})),
       disruption_(
+          dependencies_.executor,
           world_,
           engine_.memory(),
-          dependencies_.executor.clock(),
           dependencies_.rng.split("disruption"),
-          runtime::Logger(dependencies_.log, "controller").with({{"controller", "disruption"}})),
+          runtime::Logger(dependencies_.log, "controller").with({{"controller", "disruption"}}),
+          dependencies_.extended_consolidation),
       static_pools_(config_.plan.schema, dependencies_.rng.split("static")) {
   config_.repair_policies = dependencies_.cloud.repair_policies();
   add_claim_controllers();
@@ -82,6 +83,7 @@ Controllers::Controllers(Dependencies dependencies, Config config)
       on_command(command);
     }
   };
+  disruption_.on_answer = [this] { engine_.enqueue("disruption", ""); };
   engine_.after_event = [this](const k8s::ObjectEvent& event) { after_event(event); };
   engine_.on_unavailable = [this](const std::vector<cloud::OfferingRef>& offerings) {
     availability_.mark(offerings, engine_.now());

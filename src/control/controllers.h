@@ -42,6 +42,7 @@ struct Dependencies {
   world::WorldOptions world = {};
   k8s::KubeApi* events = nullptr;       // Where events are written; null: api.
   runtime::Metrics* metrics = nullptr;  // Null: counted for nobody.
+  bool extended_consolidation = false;  // disrupt/extended.h
 };
 
 class Controllers {

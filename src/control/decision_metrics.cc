@@ -1,5 +1,6 @@
 #include "control/decision_metrics.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -25,6 +26,8 @@ std::string_view consolidation_type(disrupt::Method method) {
       return "multi";
     case disrupt::Method::kSingleNode:
       return "single";
+    case disrupt::Method::kExtended:
+      return "extended";
     case disrupt::Method::kStaticDrift:
     case disrupt::Method::kDrift:
       return "";
@@ -39,11 +42,14 @@ void count_findings(disrupt::Method method,
                        runtime::LabelValues{label_of(method)},
                        static_cast<double>(findings.eligible));
   for (const disrupt::Scoring& scoring : findings.scorings) {
-    const runtime::LabelValues labels{
-        scoring.is_approved ? "approved" : "rejected", scoring.pool, scoring.policy};
-    changes.emplace_back(metric::kConsolidationMoves, labels);
-    if (scoring.is_scored) {
-      changes.emplace_back(metric::kConsolidationScore, labels, scoring.score.value);
+    const auto labels = [&](bool is_approved) {
+      return runtime::LabelValues{
+          is_approved ? "approved" : "rejected", scoring.pool, scoring.policy};
+    };
+    changes.emplace_back(metric::kConsolidationMoves, labels(scoring.is_move_approved));
+    if (scoring.is_scored) {  // DIS-130: the pool's own decision.
+      changes.emplace_back(
+          metric::kConsolidationScore, labels(scoring.is_approved), scoring.score.value);
     }
   }
 }
@@ -53,6 +59,17 @@ void count_evaluation(disrupt::Method method, base::Duration took, MetricChanges
       metric::kDecisionEvaluationDuration,
       runtime::LabelValues{label_of(method), std::string(consolidation_type(method))},
       base::to_seconds(took));
+}
+
+void count_unpriced(const std::vector<std::string>& before,
+                    const std::vector<std::string>& now,
+                    MetricChanges& changes) {
+  for (const std::string& one : now) {
+    if (!std::ranges::binary_search(before, one)) {
+      changes.emplace_back(metric::kCostTrackerErrors,
+                           runtime::LabelValues{std::string(base::split_once(one, ':').before)});
+    }
+  }
 }
 
 void count_decision(const disrupt::Command& command, MetricChanges& changes) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "disrupt/command.h"
@@ -17,7 +18,12 @@ using MetricChanges = std::vector<runtime::MetricChange>;
 void count_findings(disrupt::Method method,
                     const disrupt::Findings& findings,
                     MetricChanges& changes);
+// DIS-9: a method was evaluated, its wait for validation included.
 void count_evaluation(disrupt::Method method, base::Duration took, MetricChanges& changes);
+// Machines whose price is not known, as ClusterCost names them, beyond those of before (DIS-225).
+void count_unpriced(const std::vector<std::string>& before,
+                    const std::vector<std::string>& now,
+                    MetricChanges& changes);
 // A command is carried out.
 void count_decision(const disrupt::Command& command, MetricChanges& changes);
 // It did not hold until its validation.

@@ -1,13 +1,11 @@
 #include "control/disruption.h"
 
 #include <algorithm>
-#include <array>
 
-#include <fmt/format.h>
-
-#include "base/text.h"
 #include "control/changes.h"
 #include "control/decision_metrics.h"
+#include "control/disruption_events.h"
+#include "disrupt/extended.h"
 #include "disrupt/picture.h"
 #include "k8s/conditions.h"
 #include "world/names.h"
@@ -23,12 +21,7 @@ constexpr std::string_view kCause = "disruption";
 constexpr k8s::DurationNs kUnsyncedRetry = 1 * k8s::kSecond;
 // The queue says when it is through; this is for a command that was given up meanwhile.
 constexpr k8s::DurationNs kUnsettledRetry = 1 * k8s::kSecond;
-
-constexpr std::array kMethods{Method::kEmptiness,
-                              Method::kStaticDrift,
-                              Method::kDrift,
-                              Method::kMultiNode,
-                              Method::kSingleNode};
+constexpr k8s::DurationNs kAbnormalGap = 15 * k8s::kMinute;
 
 bool waits_for_validation(Method method) {
   return method != Method::kStaticDrift && method != Method::kDrift;
@@ -38,87 +31,6 @@ bool is_tainted(const k8s::Node& node) {
   return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
     return world::same_taint(taint, world::disrupted_taint());
   });
-}
-
-std::string sentence(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
-    text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  }
-  return text;
-}
-
-struct Published {
-  EventText text;
-  std::vector<std::string> dedupe = {};  // Besides the object.
-  k8s::DurationNs dedupe_for = 2 * k8s::kMinute;
-};
-
-void publish_one(const k8s::Object& object, const Published& what, Step& step) {
-  std::vector<std::string> key{object.meta.uid};
-  key.insert(key.end(), what.dedupe.begin(), what.dedupe.end());
-  act::Effect effect = event(kCause, object, what.text, std::move(key));
-  std::get<act::PublishEvent>(effect.action).dedupe_for = what.dedupe_for;
-  step.effects.push_back(std::move(effect));
-}
-
-// One event on the node and one on the claim, as far as they exist.
-void on_both(const world::NodeRow& row, const Published& what, Step& step) {
-  if (row.node != nullptr) {
-    publish_one(*row.node, what, step);
-  }
-  if (row.claim != nullptr) {
-    publish_one(*row.claim, what, step);
-  }
-}
-
-// DIS-172
-std::string describe(const disrupt::Command& command, const disrupt::Candidate& candidate) {
-  const std::size_t launches = command.replacements.size();
-  if (command.candidates.size() > 1) {
-    return base::concat(command.decision(),
-                        ": [",
-                        candidate.node_name(),
-                        "] (part of ",
-                        command.candidates.size(),
-                        "-node consolidation)");
-  }
-  return base::concat(
-      command.decision(),
-      ": [",
-      candidate.node_name(),
-      "]",
-      launches == 0 ? ""
-                    : fmt::format(" -> [{} replacement{}]", launches, launches == 1 ? "" : "s"));
-}
-
-// DIS-171
-std::string approval_text(const disrupt::Scoring& scoring) {
-  return fmt::format(
-      "score {:.2f} >= threshold {:.2f} (k: {:.0f}, savings {:.1f}%, disruption {:.1f}%)",
-      scoring.score.value,
-      1 / disrupt::kBalancedK,
-      disrupt::kBalancedK,
-      scoring.score.savings_fraction * 100,
-      scoring.score.disruption_fraction * 100);
-}
-
-void publish_approvals(const world::Snapshot& snapshot,
-                       const disrupt::Command& command,
-                       const std::vector<disrupt::Scoring>& scorings,
-                       Step& step) {
-  for (const disrupt::Scoring& scoring : scorings) {
-    if (!scoring.is_scored || !scoring.is_move_approved) {
-      continue;
-    }
-    const Published what{.text = {.type = "Normal",
-                                  .reason = "ConsolidationApproved",
-                                  .message = approval_text(scoring)}};
-    if (command.method == Method::kSingleNode) {
-      on_both(*command.candidates.front().row, what, step);
-    } else if (const auto pool = disrupt::find_pool(snapshot, scoring.pool)) {
-      publish_one(*pool->pool, what, step);  // DIS-131
-    }
-  }
 }
 
 }  // namespace
@@ -148,53 +60,118 @@ disrupt::Settings Disruption::settings(const View& view) const {
   return {.plan = view.config.plan,
           .spot_to_spot = view.config.spot_to_spot,
           .busy = queue_.held(),
-          .buffered = buffered_claims(view.snapshot, view.memory)};
+          .buffered = buffered_claims(view.snapshot, view.memory),
+          .costs = costs_.by_pool(),
+          .extended = is_extended_,
+          .past = past_};
 }
 
 // DIS-2, DIS-3
 Step Disruption::pass(const View& view) {
   Step step;
+  if (is_asking()) {
+    return step;  // The answer brings us back.
+  }
+  watch_gap(view);
   if (!view.snapshot.is_synced) {
+    search_.reset();
     step.wake(view.now + kUnsyncedRetry);
     return step;
   }
-  clean_orphans(view, step);
+  if (search_ == nullptr) {
+    clean_orphans(view, step);
+  }
+  const bool goes_on = search_ != nullptr ? !take_answer(view, step) : begin(view, step);
+  if (!goes_on) {
+    return step;
+  }
+  if (search_->method == disrupt::methods_of(search_->settings).size()) {
+    end(view, step);
+  } else {
+    ask();
+  }
+  return step;
+}
+
+// DIS-11
+void Disruption::watch_gap(const View& view) {
+  if (last_pass_ != 0 && view.now - last_pass_ > kAbnormalGap) {
+    log_.debug("abnormal time between runs",
+               {{"duration", runtime::Duration(view.now - last_pass_)}});
+  }
+  last_pass_ = view.now;
+}
+
+// False: there is nothing to ask now.
+bool Disruption::begin(const View& view, Step& step) {
   if (!queue_.is_settled()) {
     step.wake(view.now + kUnsettledRetry);
-    return step;
+    return false;
   }
   if (waiting_ && view.now < waiting_->valid_at) {
     step.wake(waiting_->valid_at);
-    return step;
+    return false;
   }
   const disrupt::Settings now = settings(view);
   if (!waiting_ && is_still_quiet(view, now)) {
     step.wake(view.now + view.config.disruption_period);
-    return step;
+    return false;
   }
-  disrupt::Pass pass(view.snapshot, now, memory_);
-  ask_all(view, pass, step);
-  probes_ += pass.probes();
-  return step;
+  for (const std::string& error : disrupt::broken_budgets(view.snapshot)) {  // DIS-62
+    log_.error("detected disruption budget errors", {{"error", error}});
+  }
+  track_costs(view, step);
+  publish_guards(view.snapshot, step);
+  search_ = std::make_shared<Search>(
+      Search{.snapshot = world_.snapshot(view.now), .settings = now, .memory = memory_});
+  if (waiting_) {
+    search_->validating = std::move(waiting_->commands);
+    search_->has_doubts = true;
+  }
+  return true;
 }
 
-void Disruption::ask_all(const View& view, disrupt::Pass& pass, Step& step) {
-  std::size_t method = 0;
-  const bool was_waiting = waiting_.has_value();
-  if (waiting_ && resume(view, pass, method, step)) {
-    return;
-  }
-  for (; method < kMethods.size(); ++method) {
-    if (ask(view, kMethods[method], pass, step)) {
-      return;
+void Disruption::ask() {
+  search_->is_asking = true;
+  search_->since = executor_.clock().now();
+  runtime::run_compute<Answer>(
+      executor_,
+      [search = search_] {
+        if (search->pass == nullptr) {
+          search->pass =
+              std::make_unique<disrupt::Pass>(*search->snapshot, search->settings, *search->memory);
+        }
+        Answer answer;
+        if (!search->validating.empty()) {
+          answer.validated = disrupt::validate(*search->pass, search->validating);
+        } else {
+          answer.findings =
+              disrupt::find(disrupt::methods_of(search->settings)[search->method], *search->pass);
+        }
+        answer.probes = search->pass->probes();
+        return answer;
+      },
+      [this, alive = alive_, search = search_](Answer answer) {
+        if (!*alive) {
+          return;
+        }
+        search->is_asking = false;
+        search->answer = std::move(answer);
+        on_answer();
+      });
+}
+
+void Disruption::end(const View& view, Step& step) {
+  if (!search_->has_doubts) {  // What did not hold is looked at again.
+    quiet_ = {.seen = search_->snapshot,
+              .held = search_->settings.busy,
+              .buffered = search_->settings.buffered,
+              .until = disrupt::next_change(*search_->snapshot)};
+    for (const disrupt::PastMove& move : past_) {
+      quiet_->until = std::min(quiet_->until, move.at + disrupt::kNoReturn);
     }
   }
-  if (!was_waiting) {  // What a failed validation left behind is looked at again.
-    quiet_ = {.seen = world_.snapshot(view.now),
-              .held = pass.settings().busy,
-              .buffered = pass.settings().buffered,
-              .until = disrupt::next_change(view.snapshot)};
-  }
+  search_.reset();
   step.wake(view.now + view.config.disruption_period);
 }
 
@@ -208,52 +185,132 @@ bool Disruption::is_still_quiet(const View& view, const disrupt::Settings& now) 
   return true;
 }
 
-// DIS-110: what has waited still holds, or the pass goes on behind its method.
-bool Disruption::resume(const View& view, disrupt::Pass& pass, std::size_t& method, Step& step) {
-  disrupt::Command before = std::move(waiting_->command);
-  waiting_.reset();
-  auto valid = disrupt::validate(pass, before);
-  if (valid) {
-    queue_.start(std::move(*valid), view.now, step);
-    step.wake(view.now + k8s::kMillisecond);  // DIS-3: at once, with the command in the queue.
+bool Disruption::take_answer(const View& view, Step& step) {
+  Answer answer = std::move(*search_->answer);
+  search_->answer.reset();
+  probes_ += answer.probes - search_->probes;
+  search_->probes = answer.probes;
+  if (!search_->validating.empty()) {
+    return resume(view, std::move(answer), step);
+  }
+  const Method method = disrupt::methods_of(search_->settings)[search_->method];
+  publish_findings(*search_->snapshot, method, answer.findings, step);
+  count_findings(method, answer.findings, step.metrics);
+  log_scores(answer.findings);
+  if (decide(view, method, std::move(answer.findings), step)) {
+    search_.reset();
     return true;
   }
-  count_rejection(before, step.metrics);
-  if (before.method == Method::kEmptiness) {
-    log_.debug(
-        "abandoning empty node consolidation attempt due to pod churn, command is no longer valid");
-  } else {
-    publish_command(before, "ConsolidationRejected", text_of(valid.error()), step);
-  }
-  const auto at = std::ranges::find(kMethods, before.method);
-  method = static_cast<std::size_t>(at - kMethods.begin()) + 1;
+  ++search_->method;
   return false;
 }
 
-// One method: its findings are told, its commands started or left to wait.
-bool Disruption::ask(const View& view, Method method, disrupt::Pass& pass, Step& step) {
-  const base::Instant began = clock_.now();
-  disrupt::Findings findings = disrupt::find(method, pass);
-  count_evaluation(method, clock_.now() - began, step.metrics);
-  publish(view, method, findings, step);
-  count_findings(method, findings, step.metrics);
-  if (findings.commands.empty()) {
-    return false;
-  }
-  if (waits_for_validation(method)) {
-    publish_approvals(view.snapshot, findings.commands.front(), findings.scorings, step);
-    if (!findings.commands.front().replacements.empty()) {
-      publish_command(findings.commands.front(), "ConsolidationCandidate", "", step);  // DIS-94
+// DIS-110: what has waited still holds, or the pass goes on behind its method.
+bool Disruption::resume(const View& view, Answer answer, Step& step) {
+  const std::vector<disrupt::Command> before = std::move(search_->validating);
+  search_->validating.clear();
+  const Method method = before.front().method;
+  measure(method, waiting_->since, step);
+  waiting_.reset();
+  std::vector<disrupt::Command> valid;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (answer.validated[i]) {
+      valid.push_back(std::move(*answer.validated[i]));
+      continue;
     }
-    waiting_ = {std::move(findings.commands.front()), view.now + view.config.validation_wait};
-    step.wake(waiting_->valid_at);
+    const disrupt::Refusal why = answer.validated[i].error();
+    count_rejection(before[i], step.metrics);
+    if (method == Method::kEmptiness) {
+      log_.debug(
+          "abandoning empty node consolidation attempt due to pod churn, command is no longer "
+          "valid");
+    } else {
+      publish_rejection(before[i], disrupt::text_of(why), step);
+    }
+  }
+  if (start(view, std::move(valid), step)) {
+    search_.reset();
     return true;
   }
-  for (disrupt::Command& command : findings.commands) {
-    queue_.start(std::move(command), view.now, step);
+  const auto methods = disrupt::methods_of(search_->settings);
+  search_->method =
+      static_cast<std::size_t>(std::ranges::find(methods, method) - methods.begin()) + 1;
+  return false;
+}
+
+// One method: its commands are started or left to wait.
+bool Disruption::decide(const View& view, Method method, disrupt::Findings findings, Step& step) {
+  if (findings.commands.empty() || !waits_for_validation(method)) {
+    measure(method, search_->since, step);
+    return start(view, std::move(findings.commands), step);
   }
-  step.wake(view.now + k8s::kMillisecond);
+  for (const disrupt::Command& command : findings.commands) {
+    publish_approvals(*search_->snapshot, command, findings.scorings, step);
+    if (!command.replacements.empty()) {
+      publish_candidacy(command, step);  // DIS-94
+    }
+  }
+  waiting_ = {.commands = std::move(findings.commands),
+              .valid_at = view.now + view.config.validation_wait,
+              .since = search_->since};
+  step.wake(waiting_->valid_at);
   return true;
+}
+
+// DIS-114: whatever came between the answer's snapshot and now speaks against it. True: commands
+// were started, and the loop goes on at once (DIS-3), with them in the queue.
+bool Disruption::start(const View& view, std::vector<disrupt::Command> commands, Step& step) {
+  std::erase_if(commands, [&, now = settings(view)](const disrupt::Command& command) mutable {
+    if (!disrupt::still_stands(view.snapshot, now, command)) {
+      search_->has_doubts = true;
+      return true;
+    }
+    for (const disrupt::Candidate& candidate : command.candidates) {
+      now.busy.insert(candidate.claim_name());
+    }
+    return false;
+  });
+  std::erase_if(past_, [&](const disrupt::PastMove& move) {
+    return view.now - move.at >= disrupt::kNoReturn;
+  });
+  for (disrupt::Command& command : commands) {
+    const std::vector<std::string> names = queue_.start(command, view.now, step);
+    if (command.method == Method::kExtended) {
+      past_.push_back(disrupt::past_move(command, names, view.now));
+    }
+  }
+  if (!commands.empty()) {
+    step.wake(view.now + k8s::kMillisecond);
+  }
+  return !commands.empty();
+}
+
+void Disruption::track_costs(const View& view, Step& step) {
+  const std::vector<std::string> before = costs_.unpriced();
+  costs_.update(view.snapshot);
+  count_unpriced(before, costs_.unpriced(), step.metrics);
+}
+
+// DIS-125
+void Disruption::log_scores(const disrupt::Findings& findings) const {
+  for (const disrupt::Scoring& scoring : findings.scorings) {
+    if (scoring.is_scored) {
+      log_.debug("consolidation score",
+                 {{"nodepool", scoring.pool},
+                  {"score", scoring.score.value},
+                  {"savings_fraction", scoring.score.savings_fraction},
+                  {"disruption_fraction", scoring.score.disruption_fraction},
+                  {"threshold", 1 / disrupt::kBalancedK},
+                  {"k", disrupt::kBalancedK},
+                  {"approved", scoring.is_approved},
+                  {"decision", scoring.is_move_approved ? "approved" : "rejected"}});
+    }
+  }
+}
+
+// DIS-9
+void Disruption::measure(Method method, base::Instant since, Step& step) const {
+  count_evaluation(method, executor_.clock().now() - since, step.metrics);
 }
 
 // DIS-4: marks of a command that nobody remembers.
@@ -279,58 +336,6 @@ void Disruption::clean_orphans(const View& view, Step& step) const {
       write_status(step, kCause, *row.claim, next, Lock::kYes);
     }
   });
-}
-
-// DIS-31, DIS-60, DIS-73
-void Disruption::publish(const View& view,
-                         Method method,
-                         const disrupt::Findings& findings,
-                         Step& step) const {
-  for (const disrupt::Note& note : findings.notes) {
-    if (note.is_silent) {
-      continue;
-    }
-    on_both(view.snapshot.nodes[note.node],
-            {.text = {.type = "Normal",
-                      .reason = note.is_unconsolidatable ? "Unconsolidatable" : "DisruptionBlocked",
-                      .message = sentence(note.event.empty() ? note.text : note.event)},
-             .dedupe_for = note.is_unconsolidatable ? 15 * k8s::kMinute : 2 * k8s::kMinute},
-            step);
-  }
-  const std::string reason(disrupt::reason_of(method));
-  for (const std::string& name : findings.exhausted_pools) {
-    if (const auto pool = disrupt::find_pool(view.snapshot, name)) {
-      publish_one(*pool->pool,
-                  {.text = {.type = "Normal",
-                            .reason = "DisruptionBlocked",
-                            .message = base::concat("No allowed disruptions for disruption reason ",
-                                                    reason,
-                                                    " due to blocking budget")},
-                   .dedupe = {reason},
-                   .dedupe_for = 1 * k8s::kMinute},
-                  step);
-    }
-  }
-}
-
-// DIS-171: on every candidate; with a category, rejected.
-void Disruption::publish_command(const disrupt::Command& command,
-                                 std::string_view reason,
-                                 std::string_view category,
-                                 Step& step) const {
-  for (const disrupt::Candidate& candidate : command.candidates) {
-    const std::string what = describe(command, candidate);
-    std::string message =
-        base::concat(category.empty() ? "Consolidation candidate: " : "Consolidation rejected: ",
-                     what,
-                     category.empty() ? "" : ", reason: ",
-                     category,
-                     fmt::format(" (savings: ${:.2f})", command.savings));
-    on_both(*candidate.row,
-            {.text = {.type = "Normal", .reason = reason, .message = std::move(message)},
-             .dedupe = {what, std::string(category)}},
-            step);
-  }
 }
 
 }  // namespace control

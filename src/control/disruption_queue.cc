@@ -144,7 +144,9 @@ bool DisruptionQueue::is_settled() const {
 }
 
 // DIS-150
-void DisruptionQueue::start(disrupt::Command command, k8s::TimeNs now, Step& step) {
+std::vector<std::string> DisruptionQueue::start(disrupt::Command command,
+                                                k8s::TimeNs now,
+                                                Step& step) {
   const std::string id = runtime::make_uuid(rng_);
   std::size_t pods = 0;
   for (const disrupt::Candidate& candidate : command.candidates) {
@@ -161,13 +163,15 @@ void DisruptionQueue::start(disrupt::Command command, k8s::TimeNs now, Step& ste
     on_start(command);
   }
   Execution execution{.command = std::move(command), .created = now, .replacements = {}};
+  std::vector<std::string> names;
   for (const plan::PlannedClaim& planned : execution.command.replacements) {
-    execution.replacements.push_back(
-        {.name = base::concat(planned.pool()->meta.name, "-", runtime::make_name_suffix(rng_))});
+    names.push_back(base::concat(planned.pool()->meta.name, "-", runtime::make_name_suffix(rng_)));
+    execution.replacements.push_back({.name = names.back()});
   }
   commands_.emplace(id, std::move(execution));
   note_pending();
   step.enqueue.emplace_back(kQueue, id);
+  return names;
 }
 
 void DisruptionQueue::note_pending() {

@@ -27,8 +27,9 @@ class DisruptionQueue {
 
   Controller controller();
 
-  // Takes the command over. REQUIRES: none of its candidates is in held().
-  void start(disrupt::Command command, k8s::TimeNs now, Step& step);
+  // Takes the command over; the names that its replacements will have, in their order. REQUIRES:
+  // none of its candidates is in held().
+  std::vector<std::string> start(disrupt::Command command, k8s::TimeNs now, Step& step);
 
   // Told of every command that is taken over (reports, checkers).
   std::function<void(const disrupt::Command&)> on_start;

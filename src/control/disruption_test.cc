@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "control/metrics.h"
+#include "k8s/time.h"
 #include "runtime/log_sinks.h"
 #include "runtime/virtual_executor.h"
 #include "world/pods.h"
@@ -15,6 +16,8 @@ namespace {
 
 using world::testing::put;
 using world::testing::set_condition;
+
+using Texts = std::vector<std::string>;
 
 constexpr k8s::TimeNs kNow = world::testing::kNow;
 
@@ -44,8 +47,8 @@ cloud::CataloguePtr catalogue() {
 class DisruptionLoop : public ::testing::Test {
  protected:
   DisruptionLoop()
-      : disruption_(
-            world_, memory_, executor_.clock(), runtime::Rng(1), runtime::Logger(sink_, "test")) {
+      : disruption_(executor_, world_, memory_, runtime::Rng(1), runtime::Logger(sink_, "test")) {
+    disruption_.on_answer = [] {};
     k8s::NodePool pool = world::testing::make_pool("default");
     pool.disruption.budgets[0].nodes = "100%";
     put(world_, pool);
@@ -91,7 +94,31 @@ class DisruptionLoop : public ::testing::Test {
     return step;
   }
 
-  Step pass() { return run(loop_, ""); }
+  Step look() { return run(loop_, ""); }
+
+  // With the planner's answers.
+  Step pass() {
+    Step step = look();
+    while (disruption_.is_asking()) {
+      executor_.run_ready();
+      Step next = look();
+      std::ranges::move(next.effects, std::back_inserter(step.effects));
+      std::ranges::move(next.metrics, std::back_inserter(step.metrics));
+      std::ranges::move(next.enqueue, std::back_inserter(step.enqueue));
+      step.wake_at = next.wake_at;
+    }
+    return step;
+  }
+
+  static std::vector<std::string> counted(const Step& step, const runtime::MetricFacts& facts) {
+    std::vector<std::string> out;
+    for (const runtime::MetricChange& change : step.metrics) {
+      if (change.facts == &facts) {
+        out.push_back(base::concat(base::join(change.labels, ","), " ", change.amount));
+      }
+    }
+    return out;
+  }
 
   // Until the command is in the queue; its key.
   std::string start() {
@@ -130,7 +157,7 @@ class DisruptionLoop : public ::testing::Test {
     put(world_, marked);
   }
 
-  runtime::VirtualExecutor executor_;
+  runtime::VirtualExecutor executor_{{.order = runtime::VirtualExecutor::Order::kFifo}};
   runtime::NullLogSink sink_;
   world::World world_;
   Memory memory_;
@@ -154,16 +181,6 @@ TEST_F(DisruptionLoop, WaitsBeforeItActs) {
   EXPECT_EQ(disruption_.queue().size(), 1U);
 }
 
-TEST_F(DisruptionLoop, SearchesAreMeasured) {
-  // DIS-8
-  add_machine("a");
-  const Step step = pass();
-  EXPECT_TRUE(std::ranges::any_of(step.metrics, [](const runtime::MetricChange& change) {
-    return change.facts == &metric::kDecisionEvaluationDuration &&
-           change.labels == runtime::LabelValues{"empty", "empty"};
-  }));
-}
-
 TEST_F(DisruptionLoop, DropsWhatDoesNotHold) {
   // DIS-98, T-TT5
   add_machine("a");
@@ -171,6 +188,139 @@ TEST_F(DisruptionLoop, DropsWhatDoesNotHold) {
   put(world_, world::testing::make_pod("web", "node-a"));
   now_ += config_.validation_wait;
   pass();
+  EXPECT_EQ(disruption_.queue().size(), 0U);
+}
+
+TEST_F(DisruptionLoop, SearchesBesideTheLoop) {
+  // DIS-1
+  add_machine("a");
+  put(world_, world::testing::make_pod("web", "node-a"));
+  const Step step = look();
+  EXPECT_TRUE(disruption_.is_asking());
+  EXPECT_EQ(step.wake_at, 0);
+  EXPECT_EQ(disruption_.probes(), 0U);
+  EXPECT_TRUE(look().effects.empty());  // One search at a time.
+  EXPECT_TRUE(disruption_.is_asking());
+  pass();
+  EXPECT_GT(disruption_.probes(), 0U);
+}
+
+TEST_F(DisruptionLoop, NoticesWhatCameBetween) {
+  // DIS-114, DIS-162: the node was annotated while the planner was at it.
+  put(world_, node("a"));
+  k8s::NodeClaim drifted = claim("a");
+  set_condition(drifted.status.conditions, "Drifted", "True");
+  drifted.status.conditions.erase(
+      std::ranges::find(drifted.status.conditions, "Consolidatable", &k8s::Condition::type));
+  put(world_, drifted);
+  look();
+  k8s::Node held = node("a");
+  held.meta.annotations["karpenter.sh/do-not-disrupt"] = "true";
+  put(world_, held);
+  pass();
+  EXPECT_EQ(disruption_.queue().size(), 0U);
+  put(world_, node("a"));
+  now_ += config_.disruption_period;
+  pass();
+  EXPECT_EQ(disruption_.queue().size(), 1U);
+}
+
+TEST_F(DisruptionLoop, CountsWhatItEvaluates) {
+  // DIS-7, DIS-9, DIS-155, DIS-181
+  add_machine("a");
+  const Step first = pass();
+  EXPECT_EQ(counted(first, metric::kEligibleNodes), Texts{"empty 1"});
+  EXPECT_TRUE(counted(first, metric::kDecisionEvaluationDuration).empty());  // It waits.
+  executor_.run_for(std::chrono::seconds(15));
+  now_ += config_.validation_wait;
+  const Step second = pass();
+  EXPECT_EQ(counted(second, metric::kDecisionEvaluationDuration), Texts{"empty,empty 15"});
+  EXPECT_EQ(counted(second, metric::kDisruptionDecisions), Texts{"delete,empty,empty 1"});
+  EXPECT_EQ(counted(second, metric::kDisruptionDecisionsByPool),
+            Texts{"default,delete,empty,empty 1"});
+}
+
+TEST_F(DisruptionLoop, CountsWhatDidNotHold) {
+  // DIS-111, DIS-112, T-VA1
+  add_machine("a");
+  pass();
+  put(world_, world::testing::make_pod("web", "node-a"));
+  now_ += config_.validation_wait;
+  EXPECT_EQ(counted(pass(), metric::kFailedValidations), Texts{"empty 1"});
+}
+
+TEST_F(DisruptionLoop, CountsMachinesWithoutPrice) {
+  // DIS-225
+  add_machine("a");
+  k8s::NodeClaim strange = claim("b");
+  strange.meta.labels.insert_or_assign("node.kubernetes.io/instance-type", "t99");
+  strange.meta.labels.insert_or_assign("karpenter.sh/capacity-type", "on-demand");
+  strange.meta.labels.insert_or_assign("topology.kubernetes.io/zone", "z1");
+  put(world_, strange);
+  EXPECT_EQ(counted(pass(), metric::kCostTrackerErrors), Texts{"default 1"});
+  now_ += config_.validation_wait;
+  EXPECT_TRUE(counted(pass(), metric::kCostTrackerErrors).empty());  // Once.
+}
+
+TEST_F(DisruptionLoop, TellsWhatGuardsOfPodsMean) {
+  // DIS-35
+  add_machine("a");
+  k8s::NodeClaim busy = claim("a");
+  set_condition(busy.status.conditions, "Consolidatable", "False");
+  put(world_, busy);
+  const auto told = [&](const std::string& value) {
+    k8s::Pod pod = world::testing::make_pod("web", "node-a");
+    pod.meta.annotations["karpenter.sh/do-not-disrupt"] = value;
+    pod.status.start_time = now_ - k8s::kHour;
+    put(world_, pod);
+    Texts about_pods = events(pass());
+    std::erase_if(about_pods, [](const std::string& event) {
+      return !event.contains("do-not-disrupt grace") && !event.starts_with("Invalid");
+    });
+    return about_pods;
+  };
+  EXPECT_EQ(
+      told("2h"),
+      Texts{"DoNotDisruptUntil: The karpenter.sh/do-not-disrupt grace period will elapse at " +
+            k8s::format_time(kNow + k8s::kHour)});
+  EXPECT_EQ(told("5m"),
+            Texts{"DoNotDisruptGracePeriodElapsed: The karpenter.sh/do-not-disrupt grace period "
+                  "has elapsed, pod is now disruptable"});
+  EXPECT_EQ(told("-5m"),
+            Texts{"InvalidDoNotDisruptAnnotation: Invalid karpenter.sh/do-not-disrupt annotation: "
+                  "duration \"-5m\" must be positive, ignoring annotation"});
+  EXPECT_TRUE(told("true").empty());
+  EXPECT_TRUE(told("false").empty());
+}
+
+TEST_F(DisruptionLoop, TellsOfBudgetsThatCannotBeRead) {
+  // DIS-55, DIS-62
+  k8s::NodePool pool = world::testing::make_pool("default");
+  pool.disruption.budgets[0].schedule = "* * *";
+  pool.disruption.budgets[0].duration = k8s::kHour;
+  put(world_, pool);
+  add_machine("a");
+  EXPECT_EQ(pass().wake_at, now_ + config_.disruption_period);  // Nothing is allowed.
+  EXPECT_TRUE(disrupt::broken_budgets(*world_.snapshot(now_))
+                  .at(0)
+                  .starts_with("invalid disruption budgets in nodepool default, "));
+}
+
+TEST_F(DisruptionLoop, CataloguesMayShrinkWhileACommandWaits) {
+  // DIS-113: what it was to be replaced by is sold no more.
+  add_machine("a");
+  put(world_, world::testing::make_pod("web", "node-a"));
+  pass();
+  auto less = std::make_shared<cloud::Catalogue>(*catalogue());
+  std::erase_if(less->types, [](const cloud::InstanceType& type) { return type.name == "t2"; });
+  world_.set_catalogue("EC2NodeClass", "default", less);
+  now_ += config_.validation_wait;
+  const auto told = events(pass());
+  EXPECT_TRUE(std::ranges::any_of(told, [](const std::string& event) {
+    return event.starts_with(
+        "ConsolidationRejected: Consolidation rejected: replace: [node-a] -> [1 replacement], "
+        "reason: scheduling");
+  }));
   EXPECT_EQ(disruption_.queue().size(), 0U);
 }
 

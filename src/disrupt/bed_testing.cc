@@ -146,7 +146,7 @@ Findings Bed::find(Method method) {
 std::expected<Command, Refusal> Bed::validate_now(const Command& command) {
   const world::SnapshotPtr now_seen = snapshot();
   Pass pass(*now_seen, settings, memory_);
-  return validate(pass, command);
+  return validate(pass, {command}).front();
 }
 
 std::string Bed::blocked(const std::string& name, Grace grace) {

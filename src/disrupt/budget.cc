@@ -75,4 +75,17 @@ std::map<std::string, PoolAllowance, std::less<>> allowances(const world::Snapsh
   return out;
 }
 
+std::vector<std::string> broken_budgets(const world::Snapshot& snapshot) {
+  std::vector<std::string> out;
+  for (const auto& row : snapshot.pools) {
+    if (const auto allowed = allowed_by(*row->pool, kEmpty, 100, snapshot.now); !allowed) {
+      out.push_back(base::concat("invalid disruption budgets in nodepool ",
+                                 row->pool->meta.name,
+                                 ", ",
+                                 allowed.error().detail));
+    }
+  }
+  return out;
+}
+
 }  // namespace disrupt

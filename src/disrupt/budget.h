@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "world/snapshot.h"
@@ -45,5 +46,8 @@ struct PoolAllowance {
 // By pool name, for every pool of the snapshot (DIS-56, DIS-57).
 std::map<std::string, PoolAllowance, std::less<>> allowances(const world::Snapshot& snapshot,
                                                              std::string_view reason);
+
+// DIS-62: "invalid disruption budgets in nodepool NAME, WHY", by name.
+std::vector<std::string> broken_budgets(const world::Snapshot& snapshot);
 
 }  // namespace disrupt

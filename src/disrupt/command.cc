@@ -13,6 +13,7 @@ std::string_view reason_of(Method method) {
       return kDrifted;
     case Method::kMultiNode:
     case Method::kSingleNode:
+    case Method::kExtended:
       return kUnderutilized;
   }
   return {};
@@ -26,6 +27,8 @@ std::string_view consolidation_type_of(Method method) {
       return "multi";
     case Method::kSingleNode:
       return "single";
+    case Method::kExtended:
+      return "extended";
     case Method::kStaticDrift:
     case Method::kDrift:
       break;

@@ -13,8 +13,15 @@
 
 namespace disrupt {
 
-// In the order of DIS-3.
-enum class Method : std::uint8_t { kEmptiness, kStaticDrift, kDrift, kMultiNode, kSingleNode };
+// In the order of DIS-3. kExtended stands for the last two (disrupt/extended.h).
+enum class Method : std::uint8_t {
+  kEmptiness,
+  kStaticDrift,
+  kDrift,
+  kMultiNode,
+  kSingleNode,
+  kExtended,
+};
 
 std::string_view reason_of(Method method);              // "Empty", "Drifted", "Underutilized".
 std::string_view consolidation_type_of(Method method);  // DIS-181
@@ -44,7 +51,7 @@ struct Note {
 };
 
 struct Findings {
-  std::vector<Command> commands;  // Static drift may have several, the others one.
+  std::vector<Command> commands;  // Static drift and extended may have several, the others one.
   std::size_t eligible = 0;       // DIS-7
   bool is_budget_bound = false;   // A candidate was passed over for its pool's budget (DIS-76).
   std::vector<Note> notes;

@@ -70,6 +70,47 @@ struct Placed {
   int number = 0;
 };
 
+k8s::StringMap labels_of(const cloud::Catalogue& catalogue, const Machine& machine) {
+  const cloud::InstanceType* type = catalogue.find(machine.type);
+  k8s::StringMap labels;
+  for (const cloud::TypeLabel& label : type->labels) {
+    if (label.values.size() == 1) {
+      labels.insert_or_assign(label.key, label.values.front());
+    }
+  }
+  labels.insert_or_assign(std::string(world::kPoolLabel), "general");
+  labels.insert_or_assign(std::string(world::kZoneLabel), machine.zone);
+  labels.insert_or_assign(std::string(world::kCapacityTypeLabel), "on-demand");
+  labels.insert_or_assign("karpenter.kwok.sh/kwoknodeclass", "default");
+  return labels;
+}
+
+void put_machine(world::World& world, const cloud::Catalogue& catalogue, const Machine& machine) {
+  const cloud::InstanceType* type = catalogue.find(machine.type);
+  k8s::NodeClaim claim = world::testing::make_claim(machine.name, "general");
+  claim.spec.node_class = {
+      .group = "karpenter.kwok.sh", .kind = "KWOKNodeClass", .name = "default"};
+  claim.meta.labels = labels_of(catalogue, machine);
+  claim.status.provider_id = "kwok://" + machine.name;
+  claim.status.node_name = machine.name;
+  for (const char* condition : {"Launched", "Registered", "Initialized", "Consolidatable"}) {
+    world::testing::set_condition(claim.status.conditions, condition, "True");
+  }
+  k8s::Node node;
+  node.meta.name = machine.name;
+  node.meta.uid = "uid-" + machine.name;
+  node.provider_id = claim.status.provider_id;
+  node.meta.labels = claim.meta.labels;
+  node.meta.labels.insert_or_assign(std::string(world::kHostnameLabel), machine.name);
+  node.meta.labels.insert_or_assign(std::string(world::kRegisteredLabel), "true");
+  node.meta.labels.insert_or_assign(std::string(world::kInitializedLabel), "true");
+  node.status.capacity = type->capacity;
+  node.status.allocatable = type->allocatable();
+  world::testing::set_condition(node.status.conditions, "Ready", "True");
+  world::testing::put(world, claim);
+  world::testing::put(world, node);
+}
+
 class Builder {
  public:
   Builder(const CrowdOptions& options, cloud::CataloguePtr catalogue, world::World& world)
@@ -85,7 +126,7 @@ class Builder {
       top_up();
     }
     for (const Machine& machine : machines_) {
-      put_machine(machine);
+      testing::put_machine(world_, *catalogue_, machine);
     }
     std::size_t pods = 0;
     for (const Placed& placed : placed_) {
@@ -215,47 +256,6 @@ class Builder {
     }
   }
 
-  k8s::StringMap labels_of(const Machine& machine) const {
-    const cloud::InstanceType* type = catalogue_->find(machine.type);
-    k8s::StringMap labels;
-    for (const cloud::TypeLabel& label : type->labels) {
-      if (label.values.size() == 1) {
-        labels.insert_or_assign(label.key, label.values.front());
-      }
-    }
-    labels.insert_or_assign(std::string(world::kPoolLabel), "general");
-    labels.insert_or_assign(std::string(world::kZoneLabel), machine.zone);
-    labels.insert_or_assign(std::string(world::kCapacityTypeLabel), "on-demand");
-    labels.insert_or_assign("karpenter.kwok.sh/kwoknodeclass", "default");
-    return labels;
-  }
-
-  void put_machine(const Machine& machine) {
-    const cloud::InstanceType* type = catalogue_->find(machine.type);
-    k8s::NodeClaim claim = world::testing::make_claim(machine.name, "general");
-    claim.spec.node_class = {
-        .group = "karpenter.kwok.sh", .kind = "KWOKNodeClass", .name = "default"};
-    claim.meta.labels = labels_of(machine);
-    claim.status.provider_id = "kwok://" + machine.name;
-    claim.status.node_name = machine.name;
-    for (const char* condition : {"Launched", "Registered", "Initialized", "Consolidatable"}) {
-      world::testing::set_condition(claim.status.conditions, condition, "True");
-    }
-    k8s::Node node;
-    node.meta.name = machine.name;
-    node.meta.uid = "uid-" + machine.name;
-    node.provider_id = claim.status.provider_id;
-    node.meta.labels = claim.meta.labels;
-    node.meta.labels.insert_or_assign(std::string(world::kHostnameLabel), machine.name);
-    node.meta.labels.insert_or_assign(std::string(world::kRegisteredLabel), "true");
-    node.meta.labels.insert_or_assign(std::string(world::kInitializedLabel), "true");
-    node.status.capacity = type->capacity;
-    node.status.allocatable = type->allocatable();
-    world::testing::set_condition(node.status.conditions, "Ready", "True");
-    world::testing::put(world_, claim);
-    world::testing::put(world_, node);
-  }
-
   void put_pod(const Placed& placed) {
     const Workload& workload = workloads_[placed.workload];
     k8s::Pod pod;
@@ -331,6 +331,11 @@ Crowd::Crowd(const CrowdOptions& options) {
   world_.set_catalogue("KWOKNodeClass", "default", catalogue);
   pods_ = Builder(options, catalogue, world_).build();
   world_.mark_synced();
+}
+
+void Crowd::add_machine(const std::string& name, const std::string& type, const std::string& zone) {
+  put_machine(
+      world_, *cloud::kwok::embedded_catalogue(), {.name = name, .type = type, .zone = zone});
 }
 
 world::SnapshotPtr Crowd::snapshot() {

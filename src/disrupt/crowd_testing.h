@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "cloud/label_schema.h"
 #include "world/world.h"
@@ -27,6 +28,9 @@ struct CrowdOptions {
 class Crowd {
  public:
   explicit Crowd(const CrowdOptions& options);
+
+  // Initialised, ready, consolidatable, without pods.
+  void add_machine(const std::string& name, const std::string& type, const std::string& zone);
 
   world::SnapshotPtr snapshot();
 

@@ -33,8 +33,12 @@ void run(benchmark::State& state, testing::CrowdOptions options, Method method) 
     Pass pass(*snapshot, settings, memory);
     const Findings found = find(method, pass);
     probes = pass.probes();
-    removed = found.commands.empty() ? 0 : found.commands[0].candidates.size();
-    launched = found.commands.empty() ? 0 : found.commands[0].replacements.size();
+    removed = 0;
+    launched = 0;
+    for (const Command& command : found.commands) {
+      removed += command.candidates.size();
+      launched += command.replacements.size();
+    }
   }
   state.counters["pods"] = static_cast<double>(crowd.pods());
   state.counters["probes"] = static_cast<double>(probes);
@@ -77,7 +81,9 @@ const int kRegistered = [] {
       add("single",
           [options](benchmark::State& state) { run(state, options, Method::kSingleNode); });
       add("multi", [options](benchmark::State& state) { run(state, options, Method::kMultiNode); });
-      add("probes", [options](benchmark::State& state) { probe_all(state, options); });
+      add("extended",
+          [options](benchmark::State& state) { run(state, options, Method::kExtended); });
+      add("probe", [options](benchmark::State& state) { probe_all(state, options); });
     }
   }
   return 0;

@@ -1,5 +1,9 @@
 #include "disrupt/methods.h"
 
+#include <array>
+
+#include "disrupt/extended.h"
+
 namespace disrupt {
 
 Findings find(Method method, Pass& pass) {
@@ -14,8 +18,21 @@ Findings find(Method method, Pass& pass) {
       return find_multi_node(pass);
     case Method::kSingleNode:
       return find_single_node(pass);
+    case Method::kExtended:
+      return find_extended(pass);
   }
   return {};
+}
+
+std::span<const Method> methods_of(const Settings& settings) {
+  static constexpr std::array kClassic{Method::kEmptiness,
+                                       Method::kStaticDrift,
+                                       Method::kDrift,
+                                       Method::kMultiNode,
+                                       Method::kSingleNode};
+  static constexpr std::array kExtended{
+      Method::kEmptiness, Method::kStaticDrift, Method::kDrift, Method::kExtended};
+  return settings.extended ? std::span<const Method>(kExtended) : std::span<const Method>(kClassic);
 }
 
 void note_blocked(const Pass& pass, Grace grace, Findings& findings) {

@@ -2,6 +2,8 @@
 // searches off after some minutes; these always finish, with what it would have found.
 #pragma once
 
+#include <span>
+
 #include "disrupt/command.h"
 #include "disrupt/pass.h"
 
@@ -14,6 +16,9 @@ Findings find_multi_node(Pass& pass);    // DIS-95
 Findings find_single_node(Pass& pass);   // DIS-106
 
 Findings find(Method method, Pass& pass);
+
+// Those that are asked, in the order of DIS-3.
+std::span<const Method> methods_of(const Settings& settings);
 
 // DIS-72: machines that can go without further ado, best first.
 Candidates empty_nodes(Pass& pass, Findings& findings);

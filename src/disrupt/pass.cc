@@ -39,8 +39,8 @@ const PoolTotalsByName& Pass::totals() {
     const bool is_wanted = std::ranges::any_of(snapshot_.pools, [](const auto& row) {
       return row->pool->disruption.consolidation_policy == kBalanced;
     });
-    totals_ =
-        is_wanted ? pool_totals(snapshot_, judgements_, Grace::kGraceful) : PoolTotalsByName{};
+    totals_ = is_wanted ? pool_totals(snapshot_, judgements_, Grace::kGraceful, settings_.costs)
+                        : PoolTotalsByName{};
   }
   return *totals_;
 }

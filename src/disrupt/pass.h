@@ -23,11 +23,23 @@
 
 namespace disrupt {
 
+// A command of extended consolidation that was carried out.
+struct PastMove {
+  k8s::TimeNs at = 0;
+  ClaimNames into = {};                           // Machines that were launched or got pods.
+  std::set<std::string, std::less<>> types = {};  // Instance types that were removed.
+};
+
 struct Settings {
   plan::Options plan = {};    // As for provisioning.
   bool spot_to_spot = false;  // The gate SpotToSpotConsolidation.
   ClaimNames busy = {};       // Held by commands under way (DIS-20).
   ClaimNames buffered = {};   // Their machines hold room for capacity buffers (DIS-72).
+  // What pools cost, as tracked over time; a pool that is not here costs what its machines' prices
+  // say now (DIS-120).
+  std::map<std::string, double, std::less<>> costs = {};
+  bool extended = false;            // --consolidation=extended.
+  std::vector<PastMove> past = {};  // Of the last hour.
 };
 
 using Candidates = std::vector<const Candidate*>;

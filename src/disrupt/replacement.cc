@@ -49,6 +49,18 @@ std::vector<plan::Shortfall> shortfall_of(plan::PlanBase& base, const Launch& la
       base.sets(), *template_of(base, launch).columns, launch.claim.set, launch.claim.rows);
 }
 
+// All of them, when nothing at all is left.
+std::vector<plan::Shortfall> keys_with_min_values(plan::PlanBase& base, const Launch& launch) {
+  std::vector<plan::Shortfall> keys;
+  for (const model::ReqId id : base.sets().members(launch.claim.set)) {
+    const model::Requirement& requirement = base.sets().requirement(id);
+    if (requirement.min_values) {
+      keys.push_back({.key = requirement.key, .available = 0});
+    }
+  }
+  return keys;
+}
+
 // DIS-91: types whose worst launch price is below `price`; then minValues, always strictly.
 std::optional<std::string> keep_below(plan::PlanBase& base, double price, Launch& launch) {
   const auto worst = plan::worst_launch_prices(
@@ -56,8 +68,9 @@ std::optional<std::string> keep_below(plan::PlanBase& base, double price, Launch
   std::erase_if(launch.types,
                 [&](const plan::PricedType& type) { return worst[type.type] >= price; });
   keep_listed_rows(base, launch);
-  const auto missing = shortfall_of(base, launch);
-  if (!launch.types.empty() && !missing.empty()) {
+  const auto missing =
+      launch.types.empty() ? keys_with_min_values(base, launch) : shortfall_of(base, launch);
+  if (!missing.empty()) {
     return "Filtering by price: " + plan::shortfall_text(base.sets(), missing);
   }
   return launch.types.empty() ? std::optional<std::string>("Can't replace with a cheaper node")
@@ -188,6 +201,34 @@ std::expected<Launch, std::string> cheaper_launch(Pass& pass,
   }
   narrow_to_spot(base, launch);
   return launch;
+}
+
+std::optional<Launch> capped_launch(Pass& pass, Launch launch, double price) {
+  plan::PlanBase& base = pass.what_if().base();
+  if (keep_below(base, price, launch)) {
+    return std::nullopt;
+  }
+  narrow_to_spot(base, launch);
+  return launch;
+}
+
+std::optional<Launch> without_types(Pass& pass,
+                                    Launch launch,
+                                    const std::set<std::string, std::less<>>& types) {
+  plan::PlanBase& base = pass.what_if().base();
+  const plan::Columns& columns = *template_of(base, launch).columns;
+  std::erase_if(launch.types, [&](const plan::PricedType& type) {
+    return types.contains(columns.type_of_row(type.row).name);
+  });
+  keep_listed_rows(base, launch);
+  if (launch.types.empty() || !shortfall_of(base, launch).empty()) {
+    return std::nullopt;
+  }
+  return launch;
+}
+
+bool admits_spot(Pass& pass, const Launch& launch) {
+  return admits(pass.what_if().base(), launch, cloud::capacity_type::kSpot);
 }
 
 std::optional<Launch> without_same_types(Pass& pass, const Candidates& candidates, Launch launch) {

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,18 @@ std::expected<Launch, std::string> launch_of(plan::WhatIf& what_if, const plan::
 std::expected<Launch, std::string> cheaper_launch(Pass& pass,
                                                   const Candidates& candidates,
                                                   Launch launch);
+
+// Without the types that could come dearer than `price`, and spot only where there is spot
+// (DIS-92). nullopt: nothing is left, or minValues do not hold.
+std::optional<Launch> capped_launch(Pass& pass, Launch launch, double price);
+
+// Without these instance types; nullopt: nothing is left, or minValues do not hold.
+std::optional<Launch> without_types(Pass& pass,
+                                    Launch launch,
+                                    const std::set<std::string, std::less<>>& types);
+
+// Could it become a spot node?
+bool admits_spot(Pass& pass, const Launch& launch);
 
 // DIS-100. nullopt: nothing worth launching is left.
 std::optional<Launch> without_same_types(Pass& pass, const Candidates& candidates, Launch launch);

@@ -104,7 +104,8 @@ bool is_hopeless(const Candidate& candidate, const PoolTotalsByName& totals) {
 
 PoolTotalsByName pool_totals(const world::Snapshot& snapshot,
                              std::span<const Judgement> judgements,
-                             Grace grace) {
+                             Grace grace,
+                             const std::map<std::string, double, std::less<>>& costs) {
   PoolTotalsByName totals;
   std::map<std::string, double, std::less<>> prices;  // Of candidates.
   for (const Judgement& judgement : judgements) {
@@ -122,6 +123,9 @@ PoolTotalsByName pool_totals(const world::Snapshot& snapshot,
   }
   add_claim_costs(snapshot, totals);
   for (auto& [name, total] : totals) {
+    if (const auto tracked = costs.find(name); tracked != costs.end() && tracked->second > 0) {
+      total.cost = tracked->second;
+    }
     if (total.cost <= 0) {
       total.cost = prices[name];
     }

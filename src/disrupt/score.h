@@ -52,9 +52,10 @@ bool is_approved(const std::vector<Scoring>& scorings);
 // DIS-127: no replacement could be cheap enough.
 bool is_hopeless(const Candidate& candidate, const PoolTotalsByName& totals);
 
-// DIS-120; `judgements` before eligibility.
+// DIS-120; `judgements` before eligibility, `costs` of pools as far as they are tracked.
 PoolTotalsByName pool_totals(const world::Snapshot& snapshot,
                              std::span<const Judgement> judgements,
-                             Grace grace);
+                             Grace grace,
+                             const std::map<std::string, double, std::less<>>& costs = {});
 
 }  // namespace disrupt

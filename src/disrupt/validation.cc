@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <set>
 
+#include "disrupt/extended.h"
 #include "disrupt/methods.h"
 #include "disrupt/move.h"
 
 namespace disrupt {
 
-namespace {
-
 using std::unexpected;
 
-// The command's candidates as they are now, in its order; those that are none any more left out.
 Candidates refreshed(const Candidates& eligible, const Command& command) {
   Candidates out;
   for (const Candidate& before : command.candidates) {
@@ -26,6 +24,8 @@ Candidates refreshed(const Candidates& eligible, const Command& command) {
   return out;
 }
 
+namespace {
+
 bool is_nominated(const world::Snapshot& snapshot, const Command& command) {
   bool found = false;
   snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
@@ -37,7 +37,7 @@ bool is_nominated(const world::Snapshot& snapshot, const Command& command) {
   return found;
 }
 
-std::expected<Command, Refusal> validate_empty(Pass& fresh, const Command& command) {
+Validated validate_empty(Pass& fresh, const Command& command) {
   Findings findings;
   const Candidates still = refreshed(empty_nodes(fresh, findings), command);
   if (still.empty()) {
@@ -75,7 +75,7 @@ bool is_same_result(Pass& pass, const Move& move, const Command& command) {
                              [&](const std::string& name) { return names.contains(name); });
 }
 
-std::expected<Command, Refusal> validate_consolidation(Pass& fresh, const Command& command) {
+Validated validate_consolidation(Pass& fresh, const Command& command) {
   Findings findings;
   Candidates now = refreshed(consolidatable(fresh, findings), command);
   if (now.size() != command.candidates.size()) {
@@ -108,9 +108,38 @@ std::string_view text_of(Refusal refusal) {
   return {};
 }
 
-std::expected<Command, Refusal> validate(Pass& fresh, const Command& command) {
-  return command.method == Method::kEmptiness ? validate_empty(fresh, command)
-                                              : validate_consolidation(fresh, command);
+std::vector<Validated> validate(Pass& fresh, const std::vector<Command>& commands) {
+  if (!commands.empty() && commands.front().method == Method::kExtended) {
+    return validate_extended(fresh, commands);
+  }
+  std::vector<Validated> out;
+  for (const Command& command : commands) {
+    out.push_back(command.method == Method::kEmptiness ? validate_empty(fresh, command)
+                                                       : validate_consolidation(fresh, command));
+  }
+  return out;
+}
+
+bool still_stands(const world::Snapshot& snapshot,
+                  const Settings& settings,
+                  const Command& command) {
+  const bool is_drift = command.reason() == kDrifted;
+  const PodGuards guards(snapshot);
+  auto allowed = allowances(snapshot, command.reason());
+  return std::ranges::all_of(command.candidates, [&](const Candidate& before) {
+    const world::NodeRow* row = snapshot.nodes.find(before.node);
+    if (row == nullptr || row->claim == nullptr ||
+        row->claim->meta.uid != before.row->claim->meta.uid) {
+      return false;
+    }
+    const Judgement now = judge(snapshot, guards, settings.busy, before.node);
+    if (!now.stands(is_drift ? Grace::kEventual : Grace::kGraceful) ||
+        (command.method == Method::kEmptiness && !now.candidate->is_empty())) {
+      return false;
+    }
+    PoolAllowance& allowance = allowed[before.pool_name()];
+    return allowance.disrupting++ < allowance.allowed;
+  });
 }
 
 }  // namespace disrupt

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <string_view>
+#include <vector>
 
 #include "disrupt/command.h"
 #include "disrupt/pass.h"
@@ -16,6 +17,18 @@ enum class Refusal : std::uint8_t { kBudget, kScheduling, kChurn };
 std::string_view text_of(Refusal refusal);
 
 // Emptiness may come back with fewer candidates (DIS-111); consolidation as it was (DIS-115).
-std::expected<Command, Refusal> validate(Pass& fresh, const Command& command);
+using Validated = std::expected<Command, Refusal>;
+
+// Commands of one method that waited together; the answers in their order.
+std::vector<Validated> validate(Pass& fresh, const std::vector<Command>& commands);
+
+// The command's candidates as they are now, in its order; those that are none any more left out.
+Candidates refreshed(const Candidates& eligible, const Command& command);
+
+// Nothing that has happened since forbids it: the candidates are still some, the budgets allow them
+// beside those that are going (DIS-112, DIS-114). Asks no simulation; O(nodes).
+bool still_stands(const world::Snapshot& snapshot,
+                  const Settings& settings,
+                  const Command& command);
 
 }  // namespace disrupt

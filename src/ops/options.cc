@@ -160,6 +160,7 @@ Result<void> check_core(Options& options) {
   TRY_VOID(check_choice("PREFERENCE_POLICY", options.preference_policy, {"Respect", "Ignore"}));
   TRY_VOID(check_choice("MIN_VALUES_POLICY", options.min_values_policy, {"Strict", "BestEffort"}));
   TRY_VOID(check_choice("PACKING", options.packing, {"classic", "cost"}));
+  TRY_VOID(check_choice("CONSOLIDATION", options.consolidation, {"classic", "extended"}));
   TRY_VOID(check_choice("CLOUD_PROVIDER", options.cloud_provider, {"aws", "kwok"}));
   TRY_VOID(check_port("METRICS_PORT", options.metrics_port));
   TRY_VOID(check_port("HEALTH_PROBE_PORT", options.health_probe_port));

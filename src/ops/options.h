@@ -50,6 +50,7 @@ struct Options {
   std::string preference_policy;
   std::string min_values_policy;
   std::string packing;
+  std::string consolidation;
   bool ignore_dra_requests = false;
   std::string feature_gates;
   std::string scheduler_config;

@@ -59,6 +59,9 @@ std::string other_value(const Setting& setting, bool is_first) {
   if (setting.flag == "packing") {
     return is_first ? "cost" : "classic";
   }
+  if (setting.flag == "consolidation") {
+    return is_first ? "extended" : "classic";
+  }
   if (setting.flag == "cloud-provider") {
     return is_first ? "kwok" : "aws";
   }
@@ -235,6 +238,7 @@ TEST(Options, ConfigureTheControllers) {
                                    "--preference-policy=Ignore",
                                    "--min-values-policy=BestEffort",
                                    "--packing=cost",
+                                   "--consolidation=extended",
                                    "--feature-gates=ReservedCapacity=false,CapacityBuffer=true,"
                                    "StaticCapacity=true,NodeRepair=true,NodeOverlay=true,"
                                    "SpotToSpotConsolidation=true",
@@ -245,6 +249,7 @@ TEST(Options, ConfigureTheControllers) {
   EXPECT_EQ(config.plan.preference_policy, plan::PreferencePolicy::kIgnore);
   EXPECT_EQ(config.plan.min_values_policy, plan::MinValuesPolicy::kBestEffort);
   EXPECT_EQ(config.plan.packing, plan::Packing::kCost);
+  EXPECT_EQ(options.consolidation, "extended");
   EXPECT_FALSE(config.plan.reserved_capacity);
   EXPECT_TRUE(config.plan.capacity_buffers);
   EXPECT_TRUE(config.spot_to_spot);

@@ -80,6 +80,11 @@ constexpr std::array kSettings{
             &O::packing,
             "classic",
             "How pods share new nodes: classic (the documented order) or cost (cheaper mixes)"},
+    Setting{"consolidation",
+            &O::consolidation,
+            "classic",
+            "What may become of nodes: classic (the documented moves) or extended (any number for "
+            "any number, if it pays)"},
     Setting{"ignore-dra-requests",
             &O::ignore_dra_requests,
             "true",

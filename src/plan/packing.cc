@@ -13,6 +13,8 @@ namespace {
 constexpr std::int64_t kStepsAnyway = 900'000;
 constexpr std::int64_t kStepsPerPod = 55;
 
+}  // namespace
+
 double total_price(PlanBase& base, const std::vector<OpenClaim>& claims) {
   double sum = 0;
   ClaimPrices prices(base);
@@ -22,7 +24,6 @@ double total_price(PlanBase& base, const std::vector<OpenClaim>& claims) {
   return sum;
 }
 
-// Claims that can be converted (SCH-230); only minValues can be in the way.
 bool all_convert(PlanBase& base, const std::vector<OpenClaim>& claims) {
   if (std::ranges::none_of(base.templates(), [&](const Template& tmpl) {
         return base.sets().has_min_values(tmpl.set);
@@ -34,17 +35,12 @@ bool all_convert(PlanBase& base, const std::vector<OpenClaim>& claims) {
       claims, [&](const OpenClaim& claim) { return forms.form_of(claim).has_value(); });
 }
 
-struct Wish {
-  std::vector<Solver::Placement> placements;
-  std::vector<Solver::Opening> openings;
-  bool is_cheaper = false;
-};
-
-// Claims that stay are openings of their own final requirements.
-Wish wish_for(Round& round, double classic_price) {
+PackWish pack_claims(const SolvedRound& round) {
   const Collected collected = collect(round);
   const auto& claims = round.solver.claims();
-  Wish wish{.placements = round.solver.placements(), .openings = {}};
+  PackWish wish{.placements = round.solver.placements(),
+                .openings = {},
+                .classic_price = total_price(round.base, claims)};
   std::vector<OpenClaim> kept;
   std::vector<std::uint32_t> opening_of(claims.size());
   for (std::size_t i = 0; i < claims.size(); ++i) {
@@ -79,11 +75,9 @@ Wish wish_for(Round& round, double classic_price) {
       }
     }
   }
-  wish.is_cheaper = price < classic_price;
+  wish.is_cheaper = price < wish.classic_price;
   return wish;
 }
-
-}  // namespace
 
 Repacked::Repacked(Round& round, const RoundStart& start)
     : topology(start.topology),
@@ -95,10 +89,13 @@ std::unique_ptr<Repacked> repack(Round& round, const RoundStart& start) {
   if (base.devices() != nullptr || !all_convert(base, round.solver.claims())) {
     return nullptr;
   }
-  const double classic_price = total_price(base, round.solver.claims());
   const std::vector<k8s::Quantity> classic_budgets = base.budgets_left();
   base.set_budgets_left(start.budgets);
-  const Wish wish = wish_for(round, classic_price);
+  const PackWish wish = pack_claims({.base = base,
+                                     .topology = round.topology,
+                                     .classes = round.classes,
+                                     .class_of_pod = round.class_of_pod,
+                                     .solver = round.solver});
   if (wish.is_cheaper) {
     auto made = std::make_unique<Repacked>(round, start);
     if (made->solver.follow(wish.placements, wish.openings, round.class_of_pod)) {
@@ -106,7 +103,7 @@ std::unique_ptr<Repacked> repack(Round& round, const RoundStart& start) {
       std::ranges::transform(
           round.solver.failures(), std::back_inserter(rest), &Solver::Failure::pod);
       made->solver.solve(rest, round.class_of_pod);
-      made->saving = classic_price - total_price(base, made->solver.claims());
+      made->saving = wish.classic_price - total_price(base, made->solver.claims());
       if (made->saving > 1e-9 && all_convert(base, made->solver.claims())) {
         return made;
       }

@@ -25,6 +25,33 @@ namespace plan {
 
 struct Round;
 
+// A round that is solved, whoever owns its parts. Borrows them.
+struct SolvedRound {
+  PlanBase& base;
+  const Topology& topology;
+  const PodClasses& classes;
+  const std::vector<std::uint32_t>& class_of_pod;  // By pod id.
+  const Solver& solver;
+};
+
+// Where packing wants the pods of a solved round; a claim that stays as it is opens as what it came
+// to be.
+struct PackWish {
+  std::vector<Solver::Placement> placements;
+  std::vector<Solver::Opening> openings;
+  double classic_price = 0;  // Of the round's claims; dollars per hour.
+  bool is_cheaper = false;   // Than that; else there is nothing to wish for.
+};
+
+// REQUIRES: the pools' limits leave what they left before the round's first claim.
+PackWish pack_claims(const SolvedRound& round);
+
+// Dollars per hour, each claim at its cheapest.
+double total_price(PlanBase& base, const std::vector<OpenClaim>& claims);
+
+// Claims that can be converted (SCH-230); only minValues can be in the way.
+bool all_convert(PlanBase& base, const std::vector<OpenClaim>& claims);
+
 // A round before its first pod was placed.
 struct RoundStart {
   Topology topology;

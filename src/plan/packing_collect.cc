@@ -26,7 +26,7 @@ bool is_movable(const Topology& topology, const PodClass& asked, const Variant& 
 
 class Collector {
  public:
-  explicit Collector(Round& round) : round_(round), sets_(round.base.sets()) {
+  explicit Collector(const SolvedRound& round) : round_(round), sets_(round.base.sets()) {
     result_.is_kept = base::Bitset(round.solver.claims().size());
     pools_.resize(round.base.templates().size());
   }
@@ -215,7 +215,7 @@ class Collector {
     return without_dominated(std::move(made));
   }
 
-  Round& round_;
+  const SolvedRound round_;
   model::SetTable& sets_;
   std::vector<Pool> pools_;  // By template.
   Collected result_;
@@ -223,7 +223,7 @@ class Collector {
 
 }  // namespace
 
-Collected collect(Round& round) {
+Collected collect(const SolvedRound& round) {
   return Collector(round).run();
 }
 

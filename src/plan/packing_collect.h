@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "plan/packing.h"
 #include "plan/packing_fill.h"
-#include "plan/round.h"
 
 namespace plan {
 
@@ -25,6 +25,6 @@ struct Collected {
   base::Bitset is_kept;  // By claim: it stays as it is.
 };
 
-Collected collect(Round& round);
+Collected collect(const SolvedRound& round);
 
 }  // namespace plan

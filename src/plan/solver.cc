@@ -111,12 +111,30 @@ void Solver::solve(std::vector<world::PodId> pods, const std::vector<std::uint32
 }
 
 void Solver::ask(const Question& question, const std::vector<std::uint32_t>& class_of_pod) {
+  set_terms(question);
+  place_all(question.queue, class_of_pod);
+}
+
+bool Solver::ask(const Question& question,
+                 std::span<const Placement> wanted,
+                 std::span<const Opening> openings,
+                 const std::vector<std::uint32_t>& class_of_pod) {
+  set_terms(question);
+  if (!follow(wanted, openings, class_of_pod)) {
+    return false;
+  }
+  place_all(question.queue, class_of_pod);
+  return true;
+}
+
+void Solver::set_terms(const Question& question) {
   keeps_settling_ = question.keeps_settling;
+  relaxes_for_nodes_ = question.relaxes_for_nodes;
+  first_template_ = question.first_template;
   absent_ = base::Bitset(nodes_.size());
   for (const std::size_t node : question.absent) {
     absent_.set(node);
   }
-  place_all(question.queue, class_of_pod);
 }
 
 void Solver::forget() {
@@ -199,12 +217,23 @@ Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
       asked_.push_back(static_cast<std::size_t>(&state - states_.data()));
     }
   }
+  const auto asking_with = [&](std::size_t i) {
+    return Asking{.pod_class = asked,
+                  .variant = asked.variants[i],
+                  .pod = pod,
+                  .may_use_settling = may_use_settling,
+                  .never_again = is_remembering_ ? &state.never_again[i] : nullptr};
+  };
+  for (std::size_t i = 0; relaxes_for_nodes_ && i < asked.variants.size(); ++i) {
+    const Asking asking = asking_with(i);
+    prepare(asking, state.memory[i]);
+    if (place_on_node(asking, state.memory[i])) {
+      placements_.back().variant = static_cast<std::uint32_t>(i);
+      return Verdict::kFits;
+    }
+  }
   for (std::size_t i = 0; i < asked.variants.size(); ++i) {
-    const Asking asking{.pod_class = asked,
-                        .variant = asked.variants[i],
-                        .pod = pod,
-                        .may_use_settling = may_use_settling,
-                        .never_again = is_remembering_ ? &state.never_again[i] : nullptr};
+    const Asking asking = asking_with(i);
     const Verdict verdict = attempt_variant(asking, state.memory[i]);
     if (verdict == Verdict::kFits) {
       placements_.back().variant = static_cast<std::uint32_t>(i);
@@ -221,8 +250,8 @@ Verdict Solver::attempt(world::PodId pod, std::size_t pod_class) {
   return Verdict::kNotNow;
 }
 
-// SCH-145.
-Verdict Solver::attempt_variant(const Asking& asking, Memory& memory) {
+// The machines that may take the class, as far as is known.
+void Solver::prepare(const Asking& asking, Memory& memory) {
   if (!memory.is_ready) {
     memory.live_nodes = room_.fitting(asking.pod_class.demand);
     if (!asking.may_use_settling) {
@@ -234,6 +263,11 @@ Verdict Solver::attempt_variant(const Asking& asking, Memory& memory) {
     }
     memory.is_ready = true;
   }
+}
+
+// SCH-145.
+Verdict Solver::attempt_variant(const Asking& asking, Memory& memory) {
+  prepare(asking, memory);
   if (place_on_node(asking, memory) || place_on_claim(asking, memory)) {
     return Verdict::kFits;
   }

@@ -95,9 +95,16 @@ class Solver {
     std::vector<world::PodId> queue;
     std::vector<std::size_t> absent;  // Positions in ExistingNodes::nodes().
     bool keeps_settling = false;
+    bool relaxes_for_nodes = false;  // Wishes give way before a new node is tried, not after.
+    std::size_t first_template = 0;  // Asked before the others.
   };
 
   void ask(const Question& question, const std::vector<std::uint32_t>& class_of_pod);
+  // The same, but first as follow(); the queue has the others. False as there.
+  bool ask(const Question& question,
+           std::span<const Placement> wanted,
+           std::span<const Opening> openings,
+           const std::vector<std::uint32_t>& class_of_pod);
   void forget();
 
   // Positions of the machines that got pods since remember() or forget().
@@ -166,6 +173,8 @@ class Solver {
 
   void place_all(std::vector<world::PodId> queue, const std::vector<std::uint32_t>& class_of_pod);
   void find_settling();
+  void set_terms(const Question& question);
+  void prepare(const Asking& asking, Memory& memory);
   Verdict attempt(world::PodId pod, std::size_t pod_class);
   Verdict attempt_variant(const Asking& asking, Memory& memory);
 
@@ -245,6 +254,8 @@ class Solver {
   base::Bitset settling_;           // Nodes that SCH-148 keeps most pods from; empty: none.
   std::vector<bool> may_use_settling_;  // By pod id, when there are such nodes.
   bool keeps_settling_ = true;
+  bool relaxes_for_nodes_ = false;
+  std::size_t first_template_ = 0;
   std::vector<model::SetId> node_sets_;  // Of nodes_, side by side.
   bool is_remembering_ = false;
   std::vector<Before> before_;

@@ -304,7 +304,10 @@ OpenClaim Solver::fresh_claim(std::size_t tmpl) {
 
 // SCH-145 (3), SCH-146, SCH-157.
 Verdict Solver::open_claim(const Asking& asking) {
-  for (std::size_t tmpl = 0; tmpl < base_.templates().size(); ++tmpl) {
+  for (std::size_t turn = 0; turn < base_.templates().size(); ++turn) {
+    const std::size_t tmpl = turn == 0                 ? first_template_
+                             : turn <= first_template_ ? turn - 1
+                                                       : turn;
     PoolBudget& budget = base_.budget(base_.templates()[tmpl].pool->pool->meta.name);
     if (budget.has_no_nodes_left()) {
       continue;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "plan/domain_census.h"
+#include "plan/packing.h"
 #include "plan/provisionable.h"
 #include "world/pods.h"
 
@@ -13,6 +14,7 @@ namespace plan {
 namespace {
 
 constexpr std::size_t kNoNode = std::numeric_limits<std::size_t>::max();
+constexpr double kLeastGain = 1e-9;  // Dollars per hour: less is rounding.
 
 Options simulation(Options options) {
   options.reserved_fallback = true;
@@ -132,6 +134,9 @@ struct WhatIf::Stage {
   }
 
   void ask(const Question& question);
+  bool repack();
+  void begin();
+  void answer();
   void forget();
   void take_away(std::size_t position);
 
@@ -148,14 +153,67 @@ struct WhatIf::Stage {
   std::vector<std::size_t> position_of_node;  // By node id; kNoNode: no place anyway.
   std::vector<world::NodeId> node_of_pod;     // By pod id.
   std::vector<std::pair<PoolLimit*, k8s::Quantity>> limits_before;
+  std::vector<std::pair<PoolLimit*, k8s::Quantity>> limits_at_start;  // Of the question.
+  // The question under way.
+  std::vector<world::NodeId> removed;
+  std::vector<world::PodId> moved;
+  Solver::Question asked;
 };
 
 void WhatIf::Stage::ask(const Question& question) {
-  forget();
-  Solver::Question asked{.queue = joined(parts.in_round, question.moved),
-                         .absent = {},
-                         .keeps_settling = question.keeps_settling};
+  removed.assign(question.removed.begin(), question.removed.end());
+  moved.assign(question.moved.begin(), question.moved.end());
+  asked = {.queue = {},
+           .absent = {},
+           .keeps_settling = question.keeps_settling,
+           .relaxes_for_nodes = question.relaxes_for_nodes,
+           .first_template = question.first_template};
+  begin();
+  answer();
+}
+
+void WhatIf::Stage::answer() {
+  asked.queue = joined(parts.in_round, moved);
   std::ranges::sort(asked.queue, {}, [&](world::PodId pod) { return rank_of_pod[pod]; });
+  solver.ask(asked, class_of_pod);
+}
+
+bool WhatIf::Stage::repack() {
+  if (solver.claims().empty() || !all_convert(base, solver.claims())) {
+    return false;
+  }
+  const std::vector<k8s::Quantity> left = base.budgets_left();
+  for (const auto& [limit, remaining] : limits_at_start) {
+    limit->remaining = remaining;
+  }
+  const PackWish wish = pack_claims({.base = base,
+                                     .topology = topology,
+                                     .classes = classes,
+                                     .class_of_pod = class_of_pod,
+                                     .solver = solver});
+  if (!wish.is_cheaper) {
+    base.set_budgets_left(left);
+    return false;
+  }
+  asked.queue.clear();
+  std::ranges::transform(solver.failures(), std::back_inserter(asked.queue), &Solver::Failure::pod);
+  const std::size_t failures = asked.queue.size();
+  begin();
+  if (solver.ask(asked, wish.placements, wish.openings, class_of_pod) &&
+      solver.failures().size() <= failures &&
+      total_price(base, solver.claims()) < wish.classic_price - kLeastGain &&
+      all_convert(base, solver.claims())) {
+    return true;
+  }
+  begin();
+  answer();
+  return false;
+}
+
+// The round without the machines and their pods.
+void WhatIf::Stage::begin() {
+  forget();
+  asked.absent.clear();
   for (const auto& row : problem.snapshot.pools) {
     if (!row->pool->limits.empty()) {
       for (PoolLimit& limit : base.budget(row->pool->meta.name).limits) {
@@ -163,7 +221,7 @@ void WhatIf::Stage::ask(const Question& question) {
       }
     }
   }
-  for (const world::PodId pod : question.moved) {
+  for (const world::PodId pod : moved) {
     const PodClass& pod_class = classes.classes()[class_of_pod[pod]];
     const world::NodeId node = node_of_pod[pod];
     std::span<const GroupId> counted;
@@ -173,13 +231,16 @@ void WhatIf::Stage::ask(const Question& question) {
     topology.unrecord(
         nodes.nodes()[position_of_node[node]].place, counted, pod_class.owned_inverse);
   }
-  for (const world::NodeId node : question.removed) {
+  for (const world::NodeId node : removed) {
     if (position_of_node[node] != kNoNode) {
       asked.absent.push_back(position_of_node[node]);
       take_away(position_of_node[node]);
     }
   }
-  solver.ask(asked, class_of_pod);
+  limits_at_start.clear();
+  for (const auto& [limit, remaining] : limits_before) {
+    limits_at_start.emplace_back(limit, limit->remaining);
+  }
 }
 
 // Its domains, and what it uses of its pool's limits.
@@ -268,7 +329,15 @@ void WhatIf::ask(const Question& question) {
   }
   stage_.reset();
   stage_ = make_stage(question.removed, question.moved, {});
-  stage_->ask({.removed = {}, .moved = {}, .keeps_settling = question.keeps_settling});
+  stage_->ask({.removed = {},
+               .moved = {},
+               .keeps_settling = question.keeps_settling,
+               .relaxes_for_nodes = question.relaxes_for_nodes,
+               .first_template = question.first_template});
+}
+
+bool WhatIf::repack() {
+  return stage_->base.devices() == nullptr && stage_->repack();
 }
 
 std::vector<ExistingPlacement> WhatIf::placements() const {

@@ -34,6 +34,9 @@ class WhatIf {
     std::span<const world::NodeId> removed = {};
     std::span<const world::PodId> moved = {};  // Pods of those that need another place.
     bool keeps_settling = false;  // Nodes that settle take no pod that could stay (DIS-83).
+    // Beyond what provisioning would do (--consolidation=extended):
+    bool relaxes_for_nodes = false;  // Wishes give way before a new node is tried, not after.
+    std::size_t first_template = 0;  // Of base().templates(): asked before the others.
   };
 
   // SCH-272: `options` as they are for provisioning.
@@ -43,6 +46,10 @@ class WhatIf {
   WhatIf& operator=(const WhatIf&) = delete;
 
   void ask(const Question& question);
+
+  // Puts the pods of the answer's claims together anew, so that the claims cost less
+  // (plan/packing.h). False: nothing cheaper was found, and the answer is as it was.
+  bool repack();
 
   std::uint64_t questions() const { return questions_; }
 

@@ -32,6 +32,8 @@ std::string_view method_name(disrupt::Method method) {
       return "multi";
     case disrupt::Method::kSingleNode:
       return "single";
+    case disrupt::Method::kExtended:
+      return "extended";
   }
   return {};
 }

@@ -1,0 +1,207 @@
+#include "control/disruption_events.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "control/changes.h"
+#include "disrupt/budget.h"
+#include "k8s/time.h"
+#include "world/names.h"
+#include "world/pods.h"
+
+namespace control {
+
+namespace {
+
+constexpr std::string_view kCause = "disruption";
+
+std::string sentence(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  return text;
+}
+
+struct Published {
+  EventText text;
+  std::vector<std::string> dedupe = {};  // Besides the object.
+  k8s::DurationNs dedupe_for = 2 * k8s::kMinute;
+};
+
+void publish_one(const k8s::Object& object, const Published& what, Step& step) {
+  std::vector<std::string> key{object.meta.uid};
+  key.insert(key.end(), what.dedupe.begin(), what.dedupe.end());
+  act::Effect effect = event(kCause, object, what.text, std::move(key));
+  std::get<act::PublishEvent>(effect.action).dedupe_for = what.dedupe_for;
+  step.effects.push_back(std::move(effect));
+}
+
+// One event on the node and one on the claim, as far as they exist.
+void on_both(const world::NodeRow& row, const Published& what, Step& step) {
+  if (row.node != nullptr) {
+    publish_one(*row.node, what, step);
+  }
+  if (row.claim != nullptr) {
+    publish_one(*row.claim, what, step);
+  }
+}
+
+// DIS-172
+std::string describe(const disrupt::Command& command, const disrupt::Candidate& candidate) {
+  const std::size_t launches = command.replacements.size();
+  if (command.candidates.size() > 1) {
+    return base::concat(command.decision(),
+                        ": [",
+                        candidate.node_name(),
+                        "] (part of ",
+                        command.candidates.size(),
+                        "-node consolidation)");
+  }
+  return base::concat(
+      command.decision(),
+      ": [",
+      candidate.node_name(),
+      "]",
+      launches == 0 ? ""
+                    : fmt::format(" -> [{} replacement{}]", launches, launches == 1 ? "" : "s"));
+}
+
+// "false" is no mistake, and says nothing new (better than DIS-35).
+void publish_guard(const k8s::Pod& pod, k8s::TimeNs now, Step& step) {
+  const world::DoNotDisrupt guard = world::do_not_disrupt(pod, now);
+  if (!guard.error.empty() && *pod.meta.annotation(world::kDoNotDisruptAnnotation) != "false") {
+    publish_one(
+        pod,
+        {.text = {.type = "Warning",
+                  .reason = "InvalidDoNotDisruptAnnotation",
+                  .message = base::concat("Invalid karpenter.sh/do-not-disrupt annotation: ",
+                                          guard.error,
+                                          ", ignoring annotation")},
+         .dedupe = {guard.error}},
+        step);
+  } else if (guard.until.value_or(0) != 0 && guard.is_active) {
+    const std::string until = k8s::format_time(*guard.until);
+    publish_one(
+        pod,
+        {.text = {.type = "Normal",
+                  .reason = "DoNotDisruptUntil",
+                  .message = base::concat(
+                      "The karpenter.sh/do-not-disrupt grace period will elapse at ", until)},
+         .dedupe = {until}},
+        step);
+  } else if (guard.until.value_or(0) != 0) {
+    publish_one(pod,
+                {.text = {.type = "Normal",
+                          .reason = "DoNotDisruptGracePeriodElapsed",
+                          .message = "The karpenter.sh/do-not-disrupt grace period has elapsed, "
+                                     "pod is now disruptable"}},
+                step);
+  }
+}
+
+// DIS-171
+std::string approval_text(const disrupt::Scoring& scoring) {
+  return fmt::format(
+      "score {:.2f} >= threshold {:.2f} (k: {:.0f}, savings {:.1f}%, disruption {:.1f}%)",
+      scoring.score.value,
+      1 / disrupt::kBalancedK,
+      disrupt::kBalancedK,
+      scoring.score.savings_fraction * 100,
+      scoring.score.disruption_fraction * 100);
+}
+
+// DIS-171: on every candidate; with a category, rejected.
+void publish_command(const disrupt::Command& command,
+                     std::string_view reason,
+                     std::string_view category,
+                     Step& step) {
+  for (const disrupt::Candidate& candidate : command.candidates) {
+    const std::string what = describe(command, candidate);
+    std::string message =
+        base::concat(category.empty() ? "Consolidation candidate: " : "Consolidation rejected: ",
+                     what,
+                     category.empty() ? "" : ", reason: ",
+                     category,
+                     fmt::format(" (savings: ${:.2f})", command.savings));
+    on_both(*candidate.row,
+            {.text = {.type = "Normal", .reason = reason, .message = std::move(message)},
+             .dedupe = {what, std::string(category)}},
+            step);
+  }
+}
+
+}  // namespace
+
+void publish_findings(const world::Snapshot& snapshot,
+                      disrupt::Method method,
+                      const disrupt::Findings& findings,
+                      Step& step) {
+  for (const disrupt::Note& note : findings.notes) {
+    if (note.is_silent) {
+      continue;
+    }
+    on_both(snapshot.nodes[note.node],
+            {.text = {.type = "Normal",
+                      .reason = note.is_unconsolidatable ? "Unconsolidatable" : "DisruptionBlocked",
+                      .message = sentence(note.event.empty() ? note.text : note.event)},
+             .dedupe_for = note.is_unconsolidatable ? 15 * k8s::kMinute : 2 * k8s::kMinute},
+            step);
+  }
+  const std::string reason(disrupt::reason_of(method));
+  for (const std::string& name : findings.exhausted_pools) {
+    if (const auto pool = disrupt::find_pool(snapshot, name)) {
+      publish_one(*pool->pool,
+                  {.text = {.type = "Normal",
+                            .reason = "DisruptionBlocked",
+                            .message = base::concat("No allowed disruptions for disruption reason ",
+                                                    reason,
+                                                    " due to blocking budget")},
+                   .dedupe = {reason},
+                   .dedupe_for = 1 * k8s::kMinute},
+                  step);
+    }
+  }
+}
+
+void publish_approvals(const world::Snapshot& snapshot,
+                       const disrupt::Command& command,
+                       const std::vector<disrupt::Scoring>& scorings,
+                       Step& step) {
+  for (const disrupt::Scoring& scoring : scorings) {
+    if (!scoring.is_scored || !scoring.is_move_approved) {
+      continue;
+    }
+    const Published what{.text = {.type = "Normal",
+                                  .reason = "ConsolidationApproved",
+                                  .message = approval_text(scoring)}};
+    if (command.method == disrupt::Method::kSingleNode) {
+      on_both(*command.candidates.front().row, what, step);
+    } else if (const auto pool = disrupt::find_pool(snapshot, scoring.pool)) {
+      publish_one(*pool->pool, what, step);  // DIS-131
+    }
+  }
+}
+
+void publish_guards(const world::Snapshot& snapshot, Step& step) {
+  snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    if (!row.is_managed() || row.node == nullptr || !row.is_initialized() || row.is_deleting()) {
+      return;
+    }
+    for (const world::PodId id : row.pods) {
+      const k8s::Pod& pod = *snapshot.pods[id].pod;
+      if (pod.meta.annotations.contains(world::kDoNotDisruptAnnotation) && world::is_active(pod)) {
+        publish_guard(pod, snapshot.now, step);
+      }
+    }
+  });
+}
+
+void publish_candidacy(const disrupt::Command& command, Step& step) {
+  publish_command(command, "ConsolidationCandidate", "", step);
+}
+
+void publish_rejection(const disrupt::Command& command, std::string_view category, Step& step) {
+  publish_command(command, "ConsolidationRejected", category, step);
+}
+
+}  // namespace control

@@ -1,0 +1,81 @@
+#include "disrupt/joint.h"
+
+#include <algorithm>
+
+namespace disrupt {
+
+namespace {
+
+constexpr std::size_t kMostPools = 8;  // That are asked first, each in turn.
+
+void ask(Pass& pass, const Candidates& candidates, std::size_t first_template) {
+  std::vector<world::NodeId> nodes;
+  std::vector<world::PodId> pods;
+  for (const Candidate* candidate : candidates) {
+    nodes.push_back(candidate->node);
+    pods.insert(pods.end(), candidate->reschedulable.begin(), candidate->reschedulable.end());
+  }
+  pass.what_if().ask({.removed = nodes,
+                      .moved = pods,
+                      .keeps_settling = true,
+                      .relaxes_for_nodes = true,
+                      .first_template = first_template});
+}
+
+// Somebody wants it who did not look for a place before.
+bool is_ours(const plan::WhatIf& what_if, const plan::OpenClaim& claim) {
+  return std::ranges::any_of(claim.pods,
+                             [&](world::PodId pod) { return !what_if.is_background(pod); });
+}
+
+std::optional<JointAnswer> take_answer(plan::WhatIf& what_if) {
+  if (!what_if.stranded(0).empty()) {
+    return std::nullopt;
+  }
+  what_if.repack();
+  JointAnswer out;
+  for (const plan::OpenClaim& claim : what_if.claims()) {
+    if (!is_ours(what_if, claim)) {
+      continue;
+    }
+    auto launch = launch_of(what_if, claim);
+    if (!launch || launch->price() <= 0) {
+      return std::nullopt;
+    }
+    out.price += launch->price();
+    out.launches.push_back(std::move(*launch));
+  }
+  out.placements = what_if.placements();
+  return out;
+}
+
+}  // namespace
+
+bool fit_elsewhere(Pass& pass, const Candidates& candidates) {
+  ask(pass, candidates, 0);
+  plan::WhatIf& what_if = pass.what_if();
+  return what_if.stranded(0).empty() &&
+         std::ranges::none_of(what_if.claims(), [&](const plan::OpenClaim& claim) {
+           return is_ours(what_if, claim);
+         });
+}
+
+std::optional<JointAnswer> relocate_jointly(Pass& pass, const Candidates& candidates) {
+  ask(pass, candidates, 0);
+  plan::WhatIf& what_if = pass.what_if();
+  std::optional<JointAnswer> best = take_answer(what_if);
+  if (!best || best->launches.empty()) {
+    return best;
+  }
+  const std::size_t pools = std::min(what_if.base().templates().size(), kMostPools);
+  for (std::size_t pool = 1; pool < pools; ++pool) {
+    ask(pass, candidates, pool);
+    auto other = take_answer(what_if);
+    if (other && other->price < best->price) {
+      best = std::move(other);
+    }
+  }
+  return best;
+}
+
+}  // namespace disrupt
