@@ -128,7 +128,8 @@ class Run {
                                       ledger.on_replacement(claim);
                                     }
                                   },
-                              .events = &events_},
+                              .events = &events_,
+                              .extended_consolidation = simulation_.extended_consolidation},
         config);
     controllers_->on_command = [&ledger](const disrupt::Command& command) {
       ledger.on_command(command);

@@ -26,6 +26,7 @@ struct Simulation {
   std::uint64_t seed = 1;
   control::Config config = {};  // Its schema is filled in.
   FaultPlan faults = {};
+  bool extended_consolidation = false;  // disrupt/extended.h
 };
 
 // Errors: kNotFound for a region without catalogue; kInvalid for what the API server refuses.
