@@ -88,6 +88,19 @@ TEST(OfflineCluster, SaysWhatIsMissingForAPlan) {
       << without_pool[0];
 }
 
+TEST(OfflineCluster, SaysWhichPoolsTheControllerWouldRefuse) {
+  // API-123, API-167: a window that never opens.
+  const auto input = read_cluster_text(
+      pool("  disruption: {budgets: [{nodes: \"1\", schedule: 0 0 30 2 *, duration: 1h}]}\n"),
+      "f.yaml",
+      {});
+  ASSERT_TRUE(input) << input.error().detail;
+  const auto cluster = offline_cluster(*input, {.region = "us-east-1"});
+  EXPECT_EQ(cluster->warnings.front(),
+            "NodePool \"p\": the controller will not use it: invalid schedule \"0 0 30 2 *\" in "
+            "budgets, it never comes");
+}
+
 TEST(OfflineCluster, OverlaysCountWithTheirGate) {
   // LIF-206, LIF-208
   const auto input = read_cluster_text(pool("") +

@@ -10,6 +10,7 @@
 #include "cloud/kwok/catalogue.h"
 #include "k8s/codec.h"
 #include "k8s/kinds.h"
+#include "k8s/schema/runtime_validation.h"
 #include "plan/overlays.h"
 #include "world/world.h"
 
@@ -102,6 +103,11 @@ class Builder {
     return out;
   }
 
+  k8s::schema::Flavour flavour() const {
+    return names_.kind == "KWOKNodeClass" ? k8s::schema::Flavour::kKwok
+                                          : k8s::schema::Flavour::kAws;
+  }
+
   std::set<std::string> referenced_classes() const {
     std::set<std::string> names;
     for_each_pool(input_.objects, [&](const k8s::NodePool& pool) {
@@ -178,8 +184,7 @@ class Builder {
     plan::OverlayInput input{
         .overlays = {snapshot->node_overlays.begin(), snapshot->node_overlays.end()},
         .schema = *overlay_schema_,
-        .flavour = names_.kind == "KWOKNodeClass" ? k8s::schema::Flavour::kKwok
-                                                  : k8s::schema::Flavour::kAws};
+        .flavour = flavour()};
     for (const auto& [name, pool] : world_.pools()) {
       input.pools.push_back({pool, world_.find_catalogue(pool->template_spec.node_class)});
     }
@@ -205,6 +210,14 @@ class Builder {
   void warn_about_pools() {
     std::size_t usable = 0;
     for_each_pool(input_.objects, [&](const k8s::NodePool& pool) {
+      // API-123: admitted, and then never ready.
+      if (const auto problems = k8s::schema::validate_node_pool(pool, flavour());
+          !problems.empty()) {
+        result_.warnings.push_back(base::concat("NodePool \"",
+                                                pool.meta.name,
+                                                "\": the controller will not use it: ",
+                                                k8s::schema::joined(problems)));
+      }
       const k8s::NodeClassRef& ref = pool.template_spec.node_class;
       if (ref.kind == names_.kind) {
         ++usable;
