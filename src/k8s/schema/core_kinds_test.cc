@@ -329,5 +329,17 @@ TEST(Manifest, OldVersionsAreNamed) {
   EXPECT_TRUE(check_manifest(kGoodNodePool).old_version_advice.empty());
 }
 
+TEST(CheckManifest, NullIsAbsentAlsoInStatus) {
+  // API-3: `kubectl get pods -o yaml` writes lastProbeTime: null into every condition.
+  const CheckedManifest checked = check_manifest(
+      R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "creationTimestamp": null},
+          "spec": {"containers": [{"name": "c", "image": "i", "env": null}], "nodeName": null},
+          "status": {"startTime": null, "conditions": [{"type": "Ready", "status": "False",
+              "lastProbeTime": null, "lastTransitionTime": null, "other": null}],
+              "containerStatuses": [{"name": "c", "state": {"running": {"startedAt": null}}}]}})");
+  EXPECT_TRUE(checked.errors.empty()) << to_string(checked.errors.front());
+  EXPECT_EQ(checked.json.find("lastProbeTime"), std::string::npos) << checked.json;
+}
+
 }  // namespace
 }  // namespace k8s::schema

@@ -39,10 +39,13 @@ const value* same_item(const Schema& schema, const value* old, const value& item
   return nullptr;
 }
 
-void remove_nulls(boost::json::object& fields) {
+// Null is absent, as to the API server; what an open object has beyond its properties is not ours.
+void remove_nulls(const Schema& schema, boost::json::object& fields) {
   for (auto at = fields.begin(); at != fields.end();) {
+    const bool is_removed =
+        at->value().is_null() && (!schema.is_open || schema.find(at->key()) != nullptr);
     // Not erase(): it would change the order of the fields.
-    at = at->value().is_null() ? fields.stable_erase(at) : at + 1;
+    at = is_removed ? fields.stable_erase(at) : at + 1;
   }
 }
 
@@ -77,11 +80,11 @@ void fill_defaults(const Schema& schema, value& filled) {
     }
     return;
   }
-  if (!filled.is_object() || schema.type != Type::kObject || schema.is_open) {
+  if (!filled.is_object() || schema.type != Type::kObject) {
     return;
   }
   auto& fields = filled.get_object();
-  remove_nulls(fields);
+  remove_nulls(schema, fields);
   for (const Property& property : schema.properties) {
     if (property.schema->default_value && !fields.contains(property.name)) {
       fields[property.name] = *property.schema->default_value;
