@@ -54,8 +54,7 @@ std::vector<std::string> without_consolidation(std::vector<std::string> manifest
 Result<SimulationOutcome> run(const SimulateArguments& arguments) {
   sim::days::Simulation simulation{.scenario = {}, .seed = arguments.seed};
   simulation.config = TRY(config_of(arguments));
-  simulation.extended_consolidation =
-      TRY(parse_consolidation(arguments.scheduling.consolidation));
+  simulation.extended_consolidation = TRY(parse_consolidation(arguments.scheduling.consolidation));
   simulation.faults = TRY(sim::FaultPlan::parse(arguments.faults));
   ScenarioInput input = TRY(read_scenario(arguments.paths));
   for (const std::string& warning : input.warnings) {
