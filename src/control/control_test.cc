@@ -8,6 +8,7 @@
 #include "control/claim_lifecycle.h"
 #include "control/control_testing.h"
 #include "control/disruption.h"
+#include "control/event_keys.h"
 #include "control/launch_request.h"
 #include "control/node_class.h"
 #include "control/node_termination.h"
@@ -247,6 +248,24 @@ TEST_F(Control, MachinesWithRoomForBuffersAreNotEmpty) {
   EXPECT_TRUE(buffered_claims(*snapshot, memory_).empty());
   memory_.buffered[snapshot->nodes[*world_.find_claim("b")].provider_id()] = 2;
   EXPECT_EQ(buffered_claims(*snapshot, memory_), (std::set<std::string, std::less<>>{"b"}));
+}
+
+TEST_F(Control, AClaimOfAnotherHashVersionIsMigratedUnderACurrentPoolToo) {
+  // API-190: the pool's event may come before the claim's.
+  k8s::NodePool pool = make_pool("default");
+  pool.meta.annotations[std::string(world::kPoolHashAnnotation)] = world::pool_hash(pool);
+  pool.meta.annotations[std::string(world::kPoolHashVersionAnnotation)] = "v3";
+  put(world_, pool);
+  k8s::NodeClaim claim = make_launched_claim("a");
+  claim.meta.annotations[std::string(world::kPoolHashVersionAnnotation)] = "v0";
+  put(world_, claim);
+  EXPECT_EQ(write_of(run(reconcile_hash, "default")).key.kind, k8s::Kind::kNodeClaim);
+  std::vector<std::string> keys;
+  pools_and_stale_claims()(
+      {k8s::Kind::kNodeClaim, k8s::EventOp::kModified, std::make_shared<k8s::NodeClaim>(claim)},
+      world_,
+      keys);
+  EXPECT_EQ(keys, std::vector<std::string>{"default"});
 }
 
 TEST_F(Control, HashIsWrittenOnceAndMigratesClaims) {

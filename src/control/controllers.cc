@@ -129,7 +129,7 @@ void Controllers::add_node_controllers() {
 
 void Controllers::add_pool_controllers() {
   engine_.add(make("nodepool.counter", reconcile_counter, pools(false)));
-  engine_.add(make("nodepool.hash", reconcile_hash, pools(false)));
+  engine_.add(make("nodepool.hash", reconcile_hash, pools_and_stale_claims()));
   engine_.add(make("nodepool.readiness", reconcile_readiness, pools(true)));
   engine_.add(make("nodepool.registrationhealth", reconcile_registration_health, pools(true)));
   engine_.add(make("nodepool.validation", reconcile_validation, pools(false)));

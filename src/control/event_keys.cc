@@ -160,6 +160,23 @@ KeysOf pools(bool with_classes) {
   };
 }
 
+KeysOf pools_and_stale_claims() {
+  return [](const ObjectEvent& event, const world::World&, Keys& keys) {
+    if (event.kind == Kind::kNodePool) {
+      keys.push_back(event.object->meta.name);
+      return;
+    }
+    if (event.kind != Kind::kNodeClaim || event.op == k8s::EventOp::kDeleted) {
+      return;
+    }
+    const std::string* pool = event.object->meta.label(world::kPoolLabel);
+    const std::string* version = event.object->meta.annotation(world::kPoolHashVersionAnnotation);
+    if (pool != nullptr && (version == nullptr || *version != world::kPoolHashVersion)) {
+      keys.push_back(*pool);
+    }
+  };
+}
+
 KeysOf classes(k8s::Kind kind) {
   return [kind](const ObjectEvent& event, const world::World&, Keys& keys) {
     if (event.kind == kind) {

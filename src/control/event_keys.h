@@ -27,6 +27,8 @@ KeysOf going_nodes();
 KeysOf pod_milestones();
 // The pool itself; with `with_classes`, the pools of a node class.
 KeysOf pools(bool with_classes);
+// The pool itself, and that of a claim whose hash is of another version (API-190).
+KeysOf pools_and_stale_claims();
 // The class itself of this kind, and the class of a claim that is gone.
 KeysOf classes(k8s::Kind kind);
 

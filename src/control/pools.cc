@@ -121,9 +121,8 @@ Step reconcile_hash(const View& view, const std::string& pool_name) {
     return step;
   }
   const k8s::NodePool& pool = *row->pool;
-  const std::string* version = pool.meta.annotation(world::kPoolHashVersionAnnotation);
-  if ((version == nullptr || *version != world::kPoolHashVersion) &&
-      migrate_claims(view, pool, step)) {
+  // API-189, and whatever the pool says already: the watch of claims may be behind that of pools.
+  if (migrate_claims(view, pool, step)) {
     step.wake(view.now + k8s::kSecond);
     return step;
   }
