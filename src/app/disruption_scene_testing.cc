@@ -70,6 +70,13 @@ json::object labels_of(const std::string& name, const MachineSpec& spec) {
   return labels;
 }
 
+// Braces around one object are an array to g++ and the object itself to clang.
+json::array one_of(json::object item) {
+  json::array out;
+  out.push_back(std::move(item));
+  return out;
+}
+
 json::array claim_conditions(const MachineSpec& spec) {
   json::array out{condition("Launched", "True", kLongAgo),
                   condition("Registered", "True", kLongAgo)};
@@ -124,7 +131,7 @@ void DisruptionScene::pool(const std::string& name, const PoolSpec& spec) {
   json::value pool = json::parse(R"({"apiVersion": "karpenter.sh/v1", "kind": "NodePool",
     "metadata": {}, "spec": {"disruption": {}, "template": {"spec": {}}}, "status": {}})");
   pool.at("metadata").as_object()["name"] = name;
-  pool.at("status").as_object()["conditions"] = {condition("Ready", spec.ready, kLongAgo)};
+  pool.at("status").as_object()["conditions"] = one_of(condition("Ready", spec.ready, kLongAgo));
   const auto in = [](const char* key, const json::value& values) {
     return json::object{{"key", key}, {"operator", "In"}, {"values", values}};
   };
@@ -161,7 +168,7 @@ void DisruptionScene::machine(const std::string& name, const MachineSpec& spec) 
         {"status",
          {{"capacity", resources},
           {"allocatable", resources},
-          {"conditions", {condition("Ready", spec.ready, kLongAgo)}}}}}));
+          {"conditions", one_of(condition("Ready", spec.ready, kLongAgo))}}}}));
   }
   if (spec.has_claim) {
     merge(metadata, spec.metadata);
@@ -206,7 +213,7 @@ void DisruptionScene::pod(const std::string& name, const PodSpec& spec) {
   if (spec.node.empty()) {
     json::object pending = condition("PodScheduled", "False", kLongAgo);
     pending["reason"] = "Unschedulable";
-    pod.at("status").as_object()["conditions"] = {std::move(pending)};
+    pod.at("status").as_object()["conditions"] = one_of(std::move(pending));
   } else {
     pod.at("spec").as_object()["nodeName"] = spec.node;
     pod.at("status").as_object()["startTime"] = kLongAgo;
