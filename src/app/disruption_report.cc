@@ -20,23 +20,6 @@ using disrupt::Command;
 using disrupt::Findings;
 using disrupt::Method;
 
-std::string_view method_name(Method method) {
-  switch (method) {
-    case Method::kEmptiness:
-      return "emptiness";
-    case Method::kStaticDrift:
-    case Method::kDrift:
-      return "drift";
-    case Method::kMultiNode:
-      return "multi";
-    case Method::kSingleNode:
-      return "single";
-    case Method::kExtended:
-      return "extended";
-  }
-  return {};
-}
-
 std::string name_of(const world::NodeRow& row) {
   return row.node != nullptr ? row.node->meta.name : row.claim->meta.name;
 }
@@ -101,7 +84,7 @@ json::object entry(const Command& command) {
   for (const plan::PlannedClaim& planned : command.replacements) {
     replacements.emplace_back(replacement(planned));
   }
-  return {{"method", std::string(method_name(command.method))},
+  return {{"method", std::string(disrupt::name_of(command.method))},
           {"decision", std::string(command.decision())},
           {"candidates", std::move(candidates)},
           {"replacements", std::move(replacements)},
@@ -196,7 +179,7 @@ std::string to_table(const DisruptionReport& report) {
   std::string out;
   Table table({"METHOD", "DECISION", "NODES", "REPLACED BY", "SAVES/H"});
   for (const Command& command : report.commands) {
-    table.add({std::string(method_name(command.method)),
+    table.add({std::string(disrupt::name_of(command.method)),
                std::string(command.decision()),
                nodes_text(command),
                launches_text(command),

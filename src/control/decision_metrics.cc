@@ -18,23 +18,6 @@ std::string label_of(disrupt::Method method) {
 
 }  // namespace
 
-std::string_view consolidation_type(disrupt::Method method) {
-  switch (method) {
-    case disrupt::Method::kEmptiness:
-      return "empty";
-    case disrupt::Method::kMultiNode:
-      return "multi";
-    case disrupt::Method::kSingleNode:
-      return "single";
-    case disrupt::Method::kExtended:
-      return "extended";
-    case disrupt::Method::kStaticDrift:
-    case disrupt::Method::kDrift:
-      return "";
-  }
-  return "";
-}
-
 void count_findings(disrupt::Method method,
                     const disrupt::Findings& findings,
                     MetricChanges& changes) {
@@ -57,7 +40,7 @@ void count_findings(disrupt::Method method,
 void count_evaluation(disrupt::Method method, base::Duration took, MetricChanges& changes) {
   changes.emplace_back(
       metric::kDecisionEvaluationDuration,
-      runtime::LabelValues{label_of(method), std::string(consolidation_type(method))},
+      runtime::LabelValues{label_of(method), std::string(disrupt::consolidation_type_of(method))},
       base::to_seconds(took));
 }
 
@@ -75,7 +58,7 @@ void count_unpriced(const std::vector<std::string>& before,
 void count_decision(const disrupt::Command& command, MetricChanges& changes) {
   const std::string decision(command.decision());
   const std::string reason = label_of(command.method);
-  const std::string type(consolidation_type(command.method));
+  const std::string type(disrupt::consolidation_type_of(command.method));
   changes.emplace_back(metric::kDisruptionDecisions, runtime::LabelValues{decision, reason, type});
   std::set<std::string> pools;
   for (const disrupt::Candidate& candidate : command.candidates) {
@@ -88,18 +71,20 @@ void count_decision(const disrupt::Command& command, MetricChanges& changes) {
 }
 
 void count_rejection(const disrupt::Command& command, MetricChanges& changes) {
-  changes.emplace_back(metric::kFailedValidations,
-                       runtime::LabelValues{std::string(consolidation_type(command.method))},
-                       static_cast<double>(command.candidates.size()));
+  changes.emplace_back(
+      metric::kFailedValidations,
+      runtime::LabelValues{std::string(disrupt::consolidation_type_of(command.method))},
+      static_cast<double>(command.candidates.size()));
 }
 
 // Better than upstream, which writes the decision where the type belongs (spec 05 B.1).
 void count_failure(const disrupt::Command& command, std::size_t unready, MetricChanges& changes) {
-  changes.emplace_back(metric::kDisruptionQueueFailures,
-                       runtime::LabelValues{std::string(command.decision()),
-                                            label_of(command.method),
-                                            std::string(consolidation_type(command.method))},
-                       static_cast<double>(unready));
+  changes.emplace_back(
+      metric::kDisruptionQueueFailures,
+      runtime::LabelValues{std::string(command.decision()),
+                           label_of(command.method),
+                           std::string(disrupt::consolidation_type_of(command.method))},
+      static_cast<double>(unready));
 }
 
 runtime::MetricChange replacement_created(const disrupt::Command& command,

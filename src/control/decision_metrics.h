@@ -34,7 +34,4 @@ void count_failure(const disrupt::Command& command, std::size_t unready, MetricC
 runtime::MetricChange replacement_created(const disrupt::Command& command,
                                           const k8s::NodeClaim& claim);
 
-// DIS-181: "empty", "multi", "single"; "" for drift.
-std::string_view consolidation_type(disrupt::Method method);
-
 }  // namespace control

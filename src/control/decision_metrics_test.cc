@@ -55,7 +55,7 @@ TEST(DecisionMetrics, ACommandCountsOnceAndOncePerPool) {
 
 TEST(DecisionMetrics, DriftHasNoConsolidationType) {
   // DIS-181
-  EXPECT_EQ(consolidation_type(Method::kDrift), "");
+  EXPECT_EQ(disrupt::consolidation_type_of(Method::kDrift), "");
   MetricChanges changes;
   count_rejection(command_of(Method::kSingleNode, {"a"}), changes);
   count_failure(command_of(Method::kDrift, {"a"}), 2, changes);

@@ -358,7 +358,7 @@ bool DisruptionQueue::remove(const View& view, Execution& execution, Step& step)
                                             base::concat("Disrupting NodeClaim: ", reason),
                                             reason));
     delete_object(step, kQueue, *row.claim);
-    const bool is_consolidation = !consolidation_type(execution.command.method).empty();
+    const bool is_consolidation = !disrupt::consolidation_type_of(execution.command.method).empty();
     count_disruption(
         step.effects.back(),
         *row.claim,

@@ -19,19 +19,34 @@ std::string_view reason_of(Method method) {
   return {};
 }
 
-std::string_view consolidation_type_of(Method method) {
+std::string_view name_of(Method method) {
   switch (method) {
     case Method::kEmptiness:
-      return "empty";
+      return "emptiness";
+    case Method::kStaticDrift:
+    case Method::kDrift:
+      return "drift";
     case Method::kMultiNode:
       return "multi";
     case Method::kSingleNode:
       return "single";
     case Method::kExtended:
       return "extended";
+  }
+  return {};
+}
+
+std::string_view consolidation_type_of(Method method) {
+  switch (method) {
+    case Method::kEmptiness:
+      return "empty";
     case Method::kStaticDrift:
     case Method::kDrift:
-      break;
+      return {};
+    case Method::kMultiNode:
+    case Method::kSingleNode:
+    case Method::kExtended:
+      return name_of(method);
   }
   return {};
 }

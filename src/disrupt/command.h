@@ -23,8 +23,9 @@ enum class Method : std::uint8_t {
   kExtended,
 };
 
-std::string_view reason_of(Method method);              // "Empty", "Drifted", "Underutilized".
-std::string_view consolidation_type_of(Method method);  // DIS-181
+std::string_view reason_of(Method method);  // "Empty", "Drifted", "Underutilized".
+std::string_view name_of(Method method);    // "emptiness", "drift", "multi", "single", "extended".
+std::string_view consolidation_type_of(Method method);  // DIS-181; empty for drift.
 
 // Candidates that are to go, and what comes first.
 struct Command {

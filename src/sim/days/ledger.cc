@@ -21,23 +21,6 @@ double hours(k8s::DurationNs time) {
   return static_cast<double>(time) / static_cast<double>(k8s::kHour);
 }
 
-std::string_view method_name(disrupt::Method method) {
-  switch (method) {
-    case disrupt::Method::kEmptiness:
-      return "emptiness";
-    case disrupt::Method::kStaticDrift:
-    case disrupt::Method::kDrift:
-      return "drift";
-    case disrupt::Method::kMultiNode:
-      return "multi";
-    case disrupt::Method::kSingleNode:
-      return "single";
-    case disrupt::Method::kExtended:
-      return "extended";
-  }
-  return {};
-}
-
 bool is_daemon(const k8s::Pod& pod) {
   const k8s::OwnerReference* owner = pod.meta.controller();
   return owner != nullptr && (owner->kind == "DaemonSet" || owner->kind == "Node");
@@ -279,7 +262,7 @@ void Ledger::on_command(const disrupt::Command& command) {
   if (!is_counting()) {
     return;
   }
-  MethodSum& sum = report_.methods[std::string(method_name(command.method))];
+  MethodSum& sum = report_.methods[std::string(disrupt::name_of(command.method))];
   ++sum.commands;
   sum.nodes += command.candidates.size();
   sum.replacements += command.replacements.size();
