@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "act/ports_testing.h"
 #include "runtime/virtual_executor.h"
 
 namespace act {
@@ -12,15 +13,9 @@ namespace {
 using base::ErrorCode;
 
 // Answers writes with the scripted errors, then with success; remembers the requests.
-class ScriptedApi : public k8s::KubeApi {
+class ScriptedApi : public testing::IdleApi {
  public:
   explicit ScriptedApi(runtime::Executor& executor) : executor_(executor) {}
-
-  void subscribe(k8s::Kind, Sink) override {}
-
-  void get(const k8s::ObjectKey&, ReadDone) override {}
-
-  void list(k8s::Kind, ListDone) override {}
 
   void write(k8s::WriteRequest request, WriteDone done) override {
     requests.push_back(std::move(request));
@@ -37,17 +32,6 @@ class ScriptedApi : public k8s::KubeApi {
 
  private:
   runtime::Executor& executor_;
-};
-
-class NoCloud : public cloud::CloudProvider {
- public:
-  void launch(cloud::LaunchRequest, LaunchDone) override {}
-
-  void terminate(const std::string&, Done) override {}
-
-  void get(const std::string&, InstanceDone) override {}
-
-  void list(ListDone) override {}
 };
 
 class ActorTest : public ::testing::Test {
@@ -70,7 +54,7 @@ class ActorTest : public ::testing::Test {
 
   runtime::VirtualExecutor executor_;
   ScriptedApi api_{executor_};
-  NoCloud cloud_;
+  testing::IdleCloud cloud_;
   Actor actor_{{.api = api_, .cloud = cloud_, .resolver = nullptr}, executor_};
   bool succeeded_ = false;
 };

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "act/ports_testing.h"
 #include "control/changes.h"
 #include "runtime/log_sinks.h"
 #include "runtime/virtual_executor.h"
@@ -12,13 +13,9 @@ namespace control {
 namespace {
 
 // Keeps writes until the test answers them.
-class HeldApi : public k8s::KubeApi {
+class HeldApi : public act::testing::IdleApi {
  public:
-  void subscribe(k8s::Kind, Sink) override {}
-
   void get(const k8s::ObjectKey&, ReadDone done) override { done(stored); }
-
-  void list(k8s::Kind, ListDone) override {}
 
   void write(k8s::WriteRequest request, WriteDone done) override {
     requests.push_back(std::move(request));
@@ -28,17 +25,6 @@ class HeldApi : public k8s::KubeApi {
   std::vector<k8s::WriteRequest> requests;
   std::vector<WriteDone> answers;
   k8s::ObjectPtr stored;
-};
-
-class NoCloud : public cloud::CloudProvider {
- public:
-  void launch(cloud::LaunchRequest, LaunchDone) override {}
-
-  void terminate(const std::string&, Done) override {}
-
-  void get(const std::string&, InstanceDone) override {}
-
-  void list(ListDone) override {}
 };
 
 class EngineTest : public ::testing::Test {
@@ -81,7 +67,7 @@ class EngineTest : public ::testing::Test {
   runtime::NullLogSink sink_;
   runtime::Metrics metrics_;
   HeldApi api_;
-  NoCloud cloud_;
+  act::testing::IdleCloud cloud_;
   Config config_;
   world::World world_;
   act::Actor actor_{{.api = api_, .cloud = cloud_, .resolver = nullptr}, executor_};

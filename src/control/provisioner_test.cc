@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "act/ports_testing.h"
 #include "control/control_testing.h"
 #include "runtime/log_sinks.h"
 #include "runtime/virtual_executor.h"
@@ -13,15 +14,9 @@ namespace {
 using testing::set_condition;
 
 // Creates what it is asked to create, at once.
-class CreatingApi : public k8s::KubeApi {
+class CreatingApi : public act::testing::IdleApi {
  public:
   explicit CreatingApi(world::World& world) : world_(world) {}
-
-  void subscribe(k8s::Kind, Sink) override {}
-
-  void get(const k8s::ObjectKey&, ReadDone) override {}
-
-  void list(k8s::Kind, ListDone) override {}
 
   void write(k8s::WriteRequest request, WriteDone done) override {
     if (request.key.kind == k8s::Kind::kNodeClaim) {
@@ -35,17 +30,6 @@ class CreatingApi : public k8s::KubeApi {
 
  private:
   world::World& world_;
-};
-
-class NoCloud : public cloud::CloudProvider {
- public:
-  void launch(cloud::LaunchRequest, LaunchDone) override {}
-
-  void terminate(const std::string&, Done) override {}
-
-  void get(const std::string&, InstanceDone) override {}
-
-  void list(ListDone) override {}
 };
 
 class ProvisionerTest : public testing::ControlTest {
@@ -68,7 +52,7 @@ class ProvisionerTest : public testing::ControlTest {
   runtime::NullLogSink sink_;
   runtime::Metrics metrics_;
   CreatingApi api_{world_};
-  NoCloud cloud_;
+  act::testing::IdleCloud cloud_;
   act::Actor actor_{{.api = api_, .cloud = cloud_, .resolver = nullptr}, executor_};
   runtime::Logger log_{sink_, "test"};
   Engine engine_{executor_, actor_, world_, config_, metrics_, log_};
