@@ -45,6 +45,15 @@ eventually 60 running_is 5
 nodes_at_least 1 || fail "no node is Ready"
 kubectl get nodeclaims -o wide
 
+# The same binary, looking at the live cluster instead of files; it changes nothing.
+node=$(kubectl get pods -o jsonpath='{.items[0].spec.nodeName}')
+"$karpenter" explain node "$node" >"$work/explained" || fail "no explanation of a live node"
+grep -q "^node $node of NodePool arm64: .* 5 pods would move" "$work/explained" || fail "explain says $(cat "$work/explained")"
+"$karpenter" plan --disruption -o json | grep -q '"nodes"' || fail "no disruption plan of a live cluster"
+"$karpenter" plan | grep -q '^0 new nodes for 0 pods' || fail "a plan of a live cluster: $("$karpenter" plan 2>&1)"
+if "$karpenter" explain node nobody 2>"$work/unknown"; then fail "a node that is not there is explained"; fi
+grep -q 'no node and no nodeclaim named "nobody"' "$work/unknown" || fail "unreadable: $(cat "$work/unknown")"
+
 cat >"$work/broken.yaml" <<'YAML'
 apiVersion: karpenter.sh/v1
 kind: NodePool

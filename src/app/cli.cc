@@ -36,15 +36,28 @@ std::string version_text() {
   return fmt::format("karpenter-cpp {} (replaces Karpenter {})", kVersion, kCompatibleWith);
 }
 
+// Which live cluster is read when no file is given; the two exclude each other.
+void add_access(CLI::App& command, LiveAccess& access) {
+  CLI::Option* files = command.get_option("--filename");
+  command
+      .add_option(
+          "--kubeconfig",
+          access.kubeconfig,
+          "Kubeconfig of the live cluster (default: $KUBECONFIG, the pod's service account, "
+          "~/.kube/config)")
+      ->excludes(files);
+  command.add_option("--context", access.context, "Context of the kubeconfig")->excludes(files);
+}
+
 void add_plan(CLI::App& program, PlanArguments& arguments, int& exit_code) {
   CLI::App* command = program.add_subcommand(
       "plan",
-      "Print the nodes that the given manifests or dump would get, without any cluster or account");
-  command
-      ->add_option("-f,--filename",
-                   arguments.paths,
-                   "Manifests: files, folders, - for stdin; YAML or JSON, also gzipped")
-      ->required();
+      "Print the nodes that manifests, a dump or a live cluster would get; nothing is changed");
+  command->add_option("-f,--filename",
+                      arguments.paths,
+                      "Manifests: files, folders, - for stdin; YAML or JSON, also gzipped "
+                      "(default: the live cluster)");
+  add_access(*command, arguments.access);
   command->add_option("--provider", arguments.provider, "ec2 or kwok (default: what NodePools use)")
       ->check(CLI::IsMember({"ec2", "kwok"}));
   command->add_option("--region", arguments.region, "EC2 region")->capture_default_str();
@@ -94,11 +107,12 @@ void add_explain(CLI::App& program, ExplainArguments& arguments, int& exit_code)
       "explain", "Say why a node of a running cluster is not disrupted, with the numbers");
   command->add_option("kind", arguments.kind, "node")->required()->check(CLI::IsMember({"node"}));
   command->add_option("name", arguments.name, "Name of a Node or a NodeClaim")->required();
-  command
-      ->add_option("-f,--filename",
-                   arguments.plan.paths,
-                   "A dump of the cluster, as for plan --disruption: files, folders, - for stdin")
-      ->required();
+  command->add_option(
+      "-f,--filename",
+      arguments.plan.paths,
+      "A dump of the cluster, as for plan --disruption: files, folders, - for stdin "
+      "(default: the live cluster)");
+  add_access(*command, arguments.plan.access);
   command
       ->add_option(
           "--provider", arguments.plan.provider, "ec2 or kwok (default: what NodePools use)")

@@ -73,12 +73,38 @@ Result<std::string> explain_pod(const plan::Problem& problem,
                            "\" (pods of a workload are named WORKLOAD-0, WORKLOAD-1, ...)"));
 }
 
+Result<ClusterInput> read_input(const PlanArguments& arguments) {
+  return arguments.paths.empty() ? read_live_cluster(arguments.access, arguments.provider)
+                                 : read_cluster(arguments.paths, {.provider = arguments.provider});
+}
+
+Result<k8s::TimeNs> moment(const PlanArguments& arguments) {
+  if (arguments.now.empty()) {
+    return base::to_unix_ns(runtime::system_time());
+  }
+  auto parsed = k8s::parse_time(arguments.now);
+  if (!parsed) {
+    return fail(ErrorCode::kInvalid,
+                base::concat("--now: \"",
+                             arguments.now,
+                             "\" is no time like 2026-01-31T12:00:00Z: ",
+                             parsed.error().detail));
+  }
+  return parsed;
+}
+
 Result<PlanOutput> plan_manifests(const PlanArguments& arguments) {
   plan::Options options = TRY(planner_options(arguments.scheduling));
-  ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
-  OfflineCluster cluster = TRY(offline_cluster(
-      input,
-      {.region = arguments.region, .overlay_schema = overlay_schema(arguments, input.provider)}));
+  std::optional<k8s::TimeNs> now;
+  if (arguments.paths.empty()) {  // A live cluster has its pods, and its time.
+    now = TRY(moment(arguments));
+  }
+  ClusterInput input = TRY(read_input(arguments));
+  OfflineCluster cluster =
+      TRY(offline_cluster(input,
+                          {.region = arguments.region,
+                           .now = now,
+                           .overlay_schema = overlay_schema(arguments, input.provider)}));
   options.schema = label_schema(input.provider);
   if (options.capacity_buffers) {
     cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
@@ -106,21 +132,6 @@ Result<PlanOutput> plan_manifests(const PlanArguments& arguments) {
   PlanOutput output{.text = render(arguments, report), .warnings = report.warnings};
   output.warnings.insert(output.warnings.end(), plan.warnings.begin(), plan.warnings.end());
   return output;
-}
-
-Result<k8s::TimeNs> moment(const PlanArguments& arguments) {
-  if (arguments.now.empty()) {
-    return base::to_unix_ns(runtime::system_time());
-  }
-  auto parsed = k8s::parse_time(arguments.now);
-  if (!parsed) {
-    return fail(ErrorCode::kInvalid,
-                base::concat("--now: \"",
-                             arguments.now,
-                             "\" is no time like 2026-01-31T12:00:00Z: ",
-                             parsed.error().detail));
-  }
-  return parsed;
 }
 
 // Machines that hold room for buffers are not empty (DIS-72).
@@ -153,7 +164,7 @@ Result<RunningCluster> read_running_cluster(const PlanArguments& arguments) {
   settings.spot_to_spot = is_gate_on(arguments.scheduling, "SpotToSpotConsolidation", false);
   settings.extended = TRY(parse_consolidation(arguments.scheduling.consolidation));
   const k8s::TimeNs now = TRY(moment(arguments));
-  ClusterInput input = TRY(read_cluster(arguments.paths, {.provider = arguments.provider}));
+  ClusterInput input = TRY(read_input(arguments));
   OfflineCluster cluster =
       TRY(offline_cluster(input,
                           {.region = arguments.region,

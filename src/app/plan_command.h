@@ -1,10 +1,11 @@
-// `karpenter plan`: manifests or a dump in, the fleet that the controller would launch out. No
-// account, no cluster.
+// `karpenter plan`: manifests, a dump or a live cluster in, the fleet that the controller would
+// launch out. Needs no account, writes nothing.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "app/live_cluster.h"
 #include "app/scheduling_flags.h"
 #include "base/error.h"
 #include "disrupt/pass.h"
@@ -13,7 +14,8 @@
 namespace app {
 
 struct PlanArguments {
-  std::vector<std::string> paths;
+  std::vector<std::string> paths;  // None: the cluster behind `access`.
+  LiveAccess access;
   std::string provider;  // "ec2", "kwok"; empty: what the NodePools' class references say.
   std::string region = "us-east-1";
   std::string output = "table";
@@ -32,7 +34,7 @@ struct PlanOutput {
 // What the command prints. Errors: what it complains about.
 base::Result<PlanOutput> plan_output(const PlanArguments& arguments);
 
-// A dump of a running cluster, ready to be asked what disruption would do.
+// A running cluster or its dump, ready to be asked what disruption would do.
 struct RunningCluster {
   world::SnapshotPtr snapshot;
   disrupt::Settings settings;
