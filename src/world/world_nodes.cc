@@ -38,6 +38,12 @@ void World::apply_claim(const std::shared_ptr<const k8s::NodeClaim>& claim) {
   }
   const std::string& name = claim->meta.name;
   const std::string& provider_id = claim->status.provider_id;
+  if (const auto known = node_by_claim_.find(name); known != node_by_claim_.end()) {
+    const auto before = data_.nodes[known->second].claim;
+    if (!before->status.provider_id.empty() && before->status.provider_id != provider_id) {
+      remove_claim(*before);  // It speaks for another machine from now on.
+    }
+  }
   if (provider_id.empty()) {
     unlaunched_.insert(name);
   } else {

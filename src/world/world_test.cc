@@ -58,6 +58,30 @@ TEST(World, TakesTheNewProviderIdOfANode) {
   EXPECT_EQ(world.find_node("node-a"), world.find_claim("a"));
 }
 
+TEST(World, TakesTheNewProviderIdOfAClaim) {
+  // LIF-21: somebody forged it; the machine it was launched as comes up later, or is there already.
+  for (const bool is_node_there : {false, true}) {
+    World world;
+    const k8s::Node node = make_ready_node("a");
+    k8s::NodeClaim claim = make_launched_claim("a");
+    put(world, claim);
+    if (is_node_there) {
+      put(world, node);
+    }
+    const std::string launched_as = claim.status.provider_id;
+    claim.status.provider_id = "unknown";
+    put(world, claim);
+    EXPECT_EQ(world.find_provider("unknown"), world.find_claim("a"));
+    remove(world, claim);
+    EXPECT_FALSE(world.find_provider("unknown"));
+    EXPECT_EQ(world.find_provider(launched_as).has_value(), is_node_there);
+    put(world, node);
+    ASSERT_TRUE(world.find_node(node.meta.name));
+    EXPECT_EQ(world.find_provider(launched_as), world.find_node(node.meta.name));
+    EXPECT_EQ(world.snapshot(kNow)->nodes.size(), 1U);
+  }
+}
+
 TEST(World, NodesOfAPoolAreIgnoredUntilTheyHaveAProviderId) {
   // LIF-21
   World world;
