@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include "control/changes.h"
 #include "control/decision_metrics.h"
 #include "control/disruption_events.h"
 #include "disrupt/extended.h"
 #include "disrupt/picture.h"
-#include "k8s/conditions.h"
 #include "world/names.h"
 #include "world/pods.h"
 
@@ -21,16 +19,32 @@ constexpr std::string_view kCause = "disruption";
 constexpr k8s::DurationNs kUnsyncedRetry = 1 * k8s::kSecond;
 // The queue says when it is through; this is for a command that was given up meanwhile.
 constexpr k8s::DurationNs kUnsettledRetry = 1 * k8s::kSecond;
-constexpr k8s::DurationNs kAbnormalGap = 15 * k8s::kMinute;
 
 bool waits_for_validation(Method method) {
   return method != Method::kStaticDrift && method != Method::kDrift;
 }
 
-bool is_tainted(const k8s::Node& node) {
-  return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
-    return world::same_taint(taint, world::disrupted_taint());
-  });
+std::size_t position_after(Method method, const disrupt::Settings& settings) {
+  const auto methods = disrupt::methods_of(settings);
+  return static_cast<std::size_t>(std::ranges::find(methods, method) - methods.begin()) + 1;
+}
+
+// As the snapshot will be when the machines have been told to go.
+world::SnapshotPtr without(const world::Snapshot& snapshot,
+                           const std::vector<disrupt::Command>& commands) {
+  auto out = std::make_shared<world::Snapshot>(snapshot);
+  for (const disrupt::Command& command : commands) {
+    for (const disrupt::Candidate& candidate : command.candidates) {
+      const world::NodeRow* row = out->nodes.find(candidate.node);
+      if (row != nullptr && row->claim != nullptr &&
+          row->claim->meta.uid == candidate.row->claim->meta.uid) {
+        auto going = std::make_shared<world::NodeRow>(*row);
+        going->marked_for_deletion = true;
+        out->nodes.replace(candidate.node, std::move(going));
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -57,9 +71,17 @@ Controller Disruption::controller() {
 }
 
 disrupt::Settings Disruption::settings(const View& view) const {
+  disrupt::ClaimNames busy = queue_.held();
+  for (const Waiting& waiting : waiting_) {
+    for (const disrupt::Command& command : waiting.commands) {
+      for (const disrupt::Candidate& candidate : command.candidates) {
+        busy.insert(candidate.claim_name());
+      }
+    }
+  }
   return {.plan = view.config.plan,
           .spot_to_spot = view.config.spot_to_spot,
-          .busy = queue_.held(),
+          .busy = std::move(busy),
           .buffered = buffered_claims(view.snapshot, view.memory),
           .costs = costs_.by_pool(),
           .extended = is_extended_,
@@ -93,27 +115,22 @@ Step Disruption::pass(const View& view) {
   return step;
 }
 
-// DIS-11
-void Disruption::watch_gap(const View& view) {
-  if (last_pass_ != 0 && view.now - last_pass_ > kAbnormalGap) {
-    log_.debug("abnormal time between runs",
-               {{"duration", runtime::Duration(view.now - last_pass_)}});
-  }
-  last_pass_ = view.now;
-}
-
 // False: there is nothing to ask now.
 bool Disruption::begin(const View& view, Step& step) {
   if (!queue_.is_settled()) {
     step.wake(view.now + kUnsettledRetry);
     return false;
   }
-  if (waiting_ && view.now < waiting_->valid_at) {
-    step.wake(waiting_->valid_at);
+  std::optional<Waiting> due;
+  if (!waiting_.empty() && view.now >= waiting_.front().valid_at) {
+    due = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+  } else if (!waiting_.empty() && waiting_.back().commands.front().method != Method::kEmptiness) {
+    step.wake(waiting_.front().valid_at);
     return false;
   }
   const disrupt::Settings now = settings(view);
-  if (!waiting_ && is_still_quiet(view, now)) {
+  if (!due && waiting_.empty() && is_still_quiet(view, now)) {
     step.wake(view.now + view.config.disruption_period);
     return false;
   }
@@ -124,11 +141,22 @@ bool Disruption::begin(const View& view, Step& step) {
   publish_guards(view.snapshot, step);
   search_ = std::make_shared<Search>(
       Search{.snapshot = world_.snapshot(view.now), .settings = now, .memory = memory_});
-  if (waiting_) {
-    search_->validating = std::move(waiting_->commands);
+  if (due) {
+    search_->validating = std::move(due);
     search_->has_doubts = true;
+  } else if (!waiting_.empty()) {
+    look_past_waiting();
+    search_->method = position_after(Method::kEmptiness, now);
   }
   return true;
+}
+
+// The rest of the search does as if the empty machines that wait were gone.
+void Disruption::look_past_waiting() {
+  search_->pass.reset();
+  search_->probes = 0;
+  search_->has_doubts = true;
+  search_->snapshot = without(*search_->snapshot, waiting_.front().commands);
 }
 
 void Disruption::ask() {
@@ -142,8 +170,8 @@ void Disruption::ask() {
               std::make_unique<disrupt::Pass>(*search->snapshot, search->settings, *search->memory);
         }
         Answer answer;
-        if (!search->validating.empty()) {
-          answer.validated = disrupt::validate(*search->pass, search->validating);
+        if (search->validating) {
+          answer.validated = disrupt::validate(*search->pass, search->validating->commands);
         } else {
           answer.findings =
               disrupt::find(disrupt::methods_of(search->settings)[search->method], *search->pass);
@@ -173,6 +201,9 @@ void Disruption::end(const View& view, Step& step) {
   }
   search_.reset();
   step.wake(view.now + view.config.disruption_period);
+  if (!waiting_.empty()) {
+    step.wake(waiting_.front().valid_at);
+  }
 }
 
 bool Disruption::is_still_quiet(const View& view, const disrupt::Settings& now) {
@@ -190,7 +221,7 @@ bool Disruption::take_answer(const View& view, Step& step) {
   search_->answer.reset();
   probes_ += answer.probes - search_->probes;
   search_->probes = answer.probes;
-  if (!search_->validating.empty()) {
+  if (search_->validating) {
     return resume(view, std::move(answer), step);
   }
   const Method method = disrupt::methods_of(search_->settings)[search_->method];
@@ -207,11 +238,11 @@ bool Disruption::take_answer(const View& view, Step& step) {
 
 // DIS-110: what has waited still holds, or the pass goes on behind its method.
 bool Disruption::resume(const View& view, Answer answer, Step& step) {
-  const std::vector<disrupt::Command> before = std::move(search_->validating);
-  search_->validating.clear();
+  const Waiting waited = std::move(*search_->validating);
+  search_->validating.reset();
+  const std::vector<disrupt::Command>& before = waited.commands;
   const Method method = before.front().method;
-  measure(method, waiting_->since, step);
-  waiting_.reset();
+  measure(method, waited.since, step);
   std::vector<disrupt::Command> valid;
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (answer.validated[i]) {
@@ -232,9 +263,12 @@ bool Disruption::resume(const View& view, Answer answer, Step& step) {
     search_.reset();
     return true;
   }
-  const auto methods = disrupt::methods_of(search_->settings);
-  search_->method =
-      static_cast<std::size_t>(std::ranges::find(methods, method) - methods.begin()) + 1;
+  if (!waiting_.empty()) {  // Its turn comes first.
+    search_.reset();
+    step.wake(waiting_.front().valid_at);
+    return true;
+  }
+  search_->method = position_after(method, search_->settings);
   return false;
 }
 
@@ -250,11 +284,16 @@ bool Disruption::decide(const View& view, Method method, disrupt::Findings findi
       publish_candidacy(command, step);  // DIS-94
     }
   }
-  waiting_ = {.commands = std::move(findings.commands),
-              .valid_at = view.now + view.config.validation_wait,
-              .since = search_->since};
-  step.wake(waiting_->valid_at);
-  return true;
+  waiting_.push_back({.commands = std::move(findings.commands),
+                      .valid_at = view.now + view.config.validation_wait,
+                      .since = search_->since});
+  step.wake(waiting_.front().valid_at);
+  if (method != Method::kEmptiness) {
+    return true;
+  }
+  search_->settings.busy = settings(view).busy;
+  look_past_waiting();
+  return false;
 }
 
 // DIS-114: whatever came between the answer's snapshot and now speaks against it. True: commands
@@ -283,59 +322,6 @@ bool Disruption::start(const View& view, std::vector<disrupt::Command> commands,
     step.wake(view.now + k8s::kMillisecond);
   }
   return !commands.empty();
-}
-
-void Disruption::track_costs(const View& view, Step& step) {
-  const std::vector<std::string> before = costs_.unpriced();
-  costs_.update(view.snapshot);
-  count_unpriced(before, costs_.unpriced(), step.metrics);
-}
-
-// DIS-125
-void Disruption::log_scores(const disrupt::Findings& findings) const {
-  for (const disrupt::Scoring& scoring : findings.scorings) {
-    if (scoring.is_scored) {
-      log_.debug("consolidation score",
-                 {{"nodepool", scoring.pool},
-                  {"score", scoring.score.value},
-                  {"savings_fraction", scoring.score.savings_fraction},
-                  {"disruption_fraction", scoring.score.disruption_fraction},
-                  {"threshold", 1 / disrupt::kBalancedK},
-                  {"k", disrupt::kBalancedK},
-                  {"approved", scoring.is_approved},
-                  {"decision", scoring.is_move_approved ? "approved" : "rejected"}});
-    }
-  }
-}
-
-// DIS-9
-void Disruption::measure(Method method, base::Instant since, Step& step) const {
-  count_evaluation(method, executor_.clock().now() - since, step.metrics);
-}
-
-// DIS-4: marks of a command that nobody remembers.
-void Disruption::clean_orphans(const View& view, Step& step) const {
-  const auto held = queue_.held();
-  view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
-    if (row.node == nullptr || row.claim == nullptr || row.is_deleting() ||
-        row.node->meta.is_deleting() || held.contains(row.claim->meta.name)) {
-      return;
-    }
-    if (is_tainted(*row.node)) {
-      k8s::Node next = *row.node;
-      std::erase_if(next.taints, [](const k8s::Taint& taint) {
-        return world::same_taint(taint, world::disrupted_taint());
-      });
-      write_main(step, kCause, *row.node, next, Lock::kYes);
-    }
-    if (row.is_initialized() &&
-        k8s::find_condition(row.claim->status.conditions, "DisruptionReason") != nullptr) {
-      k8s::NodeClaim next = *row.claim;
-      k8s::ConditionSet(next.status.conditions, k8s::Kind::kNodeClaim, row.claim->meta)
-          .clear("DisruptionReason");
-      write_status(step, kCause, *row.claim, next, Lock::kYes);
-    }
-  });
 }
 
 }  // namespace control

@@ -5,7 +5,8 @@
 // goes on meanwhile, and provisioning gets its turn between two methods. What an answer wants done
 // is checked against the picture of that moment before it is done. Nothing blocks: the wait for the
 // validation is a wake-up, and the pass goes on after it with the methods that are left (DIS-104,
-// DIS-107).
+// DIS-107). While empty machines wait, the other methods are asked as if those were gone already:
+// machines that keep running empty hold up neither drift nor consolidation.
 //
 // Stateful: a search under way, and commands that wait for their validation. A restart loses them.
 // Thread rule: the loop; driven by the engine as a controller without object.
@@ -68,7 +69,7 @@ class Disruption {
 
  private:
   struct Waiting {
-    std::vector<disrupt::Command> commands;
+    std::vector<disrupt::Command> commands;  // Of one method.
     k8s::TimeNs valid_at = 0;
     base::Instant since = {};  // When its method was asked.
   };
@@ -85,7 +86,7 @@ class Disruption {
     disrupt::Settings settings;
     std::shared_ptr<plan::PlanMemory> memory;
     std::unique_ptr<disrupt::Pass> pass = nullptr;
-    std::vector<disrupt::Command> validating = {};  // Asked about first.
+    std::optional<Waiting> validating = {};  // Asked about first.
     bool has_doubts = false;  // Some command waited, or did not hold: all is not quiet.
     std::size_t method = 0;   // Asked next, or now.
     bool is_asking = false;
@@ -105,6 +106,7 @@ class Disruption {
   Step pass(const View& view);
   void watch_gap(const View& view);
   bool begin(const View& view, Step& step);
+  void look_past_waiting();
   void ask();
   void end(const View& view, Step& step);
   // True: the pass is over.
@@ -127,7 +129,7 @@ class Disruption {
   const bool is_extended_;  // --consolidation=extended
   ClusterCost costs_;
   std::shared_ptr<Search> search_;
-  std::optional<Waiting> waiting_;
+  std::vector<Waiting> waiting_;  // Of emptiness, then of one that consolidates; at most one each.
   std::optional<Quiet> quiet_;
   std::vector<disrupt::PastMove> past_;  // Of the last hour, oldest first.
   k8s::TimeNs last_pass_ = 0;

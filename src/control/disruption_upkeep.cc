@@ -1,0 +1,90 @@
+// What every pass of the disruption loop sees to besides its searches: gaps, costs, scores, and
+// marks that nobody remembers.
+#include <algorithm>
+
+#include "control/changes.h"
+#include "control/decision_metrics.h"
+#include "control/disruption.h"
+#include "k8s/conditions.h"
+#include "world/pods.h"
+
+namespace control {
+
+namespace {
+
+using disrupt::Method;
+
+constexpr std::string_view kCause = "disruption";
+constexpr k8s::DurationNs kAbnormalGap = 15 * k8s::kMinute;
+
+bool is_tainted(const k8s::Node& node) {
+  return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
+    return world::same_taint(taint, world::disrupted_taint());
+  });
+}
+
+}  // namespace
+
+// DIS-11
+void Disruption::watch_gap(const View& view) {
+  if (last_pass_ != 0 && view.now - last_pass_ > kAbnormalGap) {
+    log_.debug("abnormal time between runs",
+               {{"duration", runtime::Duration(view.now - last_pass_)}});
+  }
+  last_pass_ = view.now;
+}
+
+void Disruption::track_costs(const View& view, Step& step) {
+  const std::vector<std::string> before = costs_.unpriced();
+  costs_.update(view.snapshot);
+  count_unpriced(before, costs_.unpriced(), step.metrics);
+}
+
+// DIS-125
+void Disruption::log_scores(const disrupt::Findings& findings) const {
+  for (const disrupt::Scoring& scoring : findings.scorings) {
+    if (scoring.is_scored) {
+      log_.debug("consolidation score",
+                 {{"nodepool", scoring.pool},
+                  {"score", scoring.score.value},
+                  {"savings_fraction", scoring.score.savings_fraction},
+                  {"disruption_fraction", scoring.score.disruption_fraction},
+                  {"threshold", 1 / disrupt::kBalancedK},
+                  {"k", disrupt::kBalancedK},
+                  {"approved", scoring.is_approved},
+                  {"decision", scoring.is_move_approved ? "approved" : "rejected"}});
+    }
+  }
+}
+
+// DIS-9
+void Disruption::measure(Method method, base::Instant since, Step& step) const {
+  count_evaluation(method, executor_.clock().now() - since, step.metrics);
+}
+
+// DIS-4: marks of a command that nobody remembers.
+void Disruption::clean_orphans(const View& view, Step& step) const {
+  const auto held = queue_.held();
+  view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
+    if (row.node == nullptr || row.claim == nullptr || row.is_deleting() ||
+        row.node->meta.is_deleting() || held.contains(row.claim->meta.name)) {
+      return;
+    }
+    if (is_tainted(*row.node)) {
+      k8s::Node next = *row.node;
+      std::erase_if(next.taints, [](const k8s::Taint& taint) {
+        return world::same_taint(taint, world::disrupted_taint());
+      });
+      write_main(step, kCause, *row.node, next, Lock::kYes);
+    }
+    if (row.is_initialized() &&
+        k8s::find_condition(row.claim->status.conditions, "DisruptionReason") != nullptr) {
+      k8s::NodeClaim next = *row.claim;
+      k8s::ConditionSet(next.status.conditions, k8s::Kind::kNodeClaim, row.claim->meta)
+          .clear("DisruptionReason");
+      write_status(step, kCause, *row.claim, next, Lock::kYes);
+    }
+  });
+}
+
+}  // namespace control
