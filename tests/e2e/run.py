@@ -3,7 +3,8 @@
 
   run.py                 the default set
   run.py --quick         of these only what plays side by side (three minutes)
-  run.py --all           all of them
+  run.py --all           all but those of the performance suite
+  run.py --performance   those
   run.py NAME...         those whose name contains one of the words
   run.py --list
 """
@@ -22,6 +23,7 @@ import traceback
 
 from control_plane import ControlPlane
 from controller import Controller
+from meter import Meter
 from scenarios import SCENARIOS
 from scene import Scene
 
@@ -45,12 +47,12 @@ class Run:
             self.controllers.append(Controller(self.plane, self.arguments.karpenter).start().wait_ready().wait_leader())
             self.stand_in_for_our_pod()
             print(f"control plane and controller are up after {time.monotonic() - started:.1f} s", flush=True)
-            together = [one for one in chosen if not one.is_alone]
+            together = sorted((one for one in chosen if not one.is_alone), key=lambda one: -one.minutes)
             with concurrent.futures.ThreadPoolExecutor(max_workers=self.arguments.jobs) as pool:
                 list(pool.map(self.play_one, together))
             for one in chosen:
                 if one.is_alone:
-                    self.play_one(one)
+                    self.play_alone(one)
             self.judge()
         finally:
             self.stop()
@@ -74,7 +76,20 @@ class Run:
             "spec": {"nodeName": "control-plane", "tolerations": [{"operator": "Exists"}],
                      "containers": [{"name": "controller", "image": "karpenter"}]}})
 
+    def play_alone(self, scenario):
+        """With the settings that it asks for, as a controller is restarted to change them."""
+        if scenario.settings:
+            self.restart(**scenario.settings)
+        self.play_one(scenario)
+        if scenario.settings:
+            self.restart()
+
+    def restart(self, **settings):
+        self.controllers[0].process.end()
+        self.controllers[0].start(**settings).wait_ready().wait_leader()
+
     def play_one(self, scenario):
+        meter = Meter(self.controllers).start()
         started = time.monotonic()
         scene = Scene(scenario.name, self.plane, self.controllers)
         complaint = ""
@@ -93,7 +108,9 @@ class Run:
             complaint += "\nthe controller has ended"
         self.tolerated += scene.tolerated
         seconds = time.monotonic() - started
-        self.rows.append({"name": scenario.name, "seconds": round(seconds, 1), "ok": not complaint, **scene.figures})
+        meter.stop()
+        self.rows.append({"name": scenario.name, "alone": scenario.is_alone, "seconds": round(seconds, 1), "ok": not complaint,
+                          "all_cpu_s": round(meter.cpu_seconds(), 2), "all_rss_mb": round(meter.peak_mb, 1), **scene.figures})
         print(f"{'FAILED' if complaint else 'ok    '} {scenario.name} ({seconds:.0f} s)"
               + "".join(f" {key}={value}" for key, value in scene.figures.items()), flush=True)
         if complaint:
@@ -135,15 +152,35 @@ class Run:
         self.plane.stop()
 
 
+def is_chosen(one, arguments):
+    is_performance = one.name.startswith("performance-")
+    if arguments.all or arguments.performance:
+        return is_performance == arguments.performance
+    return one.is_default and not (arguments.quick and one.is_alone)
+
+
+def table(rows):
+    """Those side by side share a controller: what it used meanwhile is the most that one of them can have cost."""
+    lines = ["| scenario | result | wall | controller CPU | its peak RSS |", "|---|---|---|---|---|"]
+    for row in rows:
+        if "ok" in row:
+            most = "" if row["alone"] else "at most "
+            lines.append(f"| {row['name']} | {'pass' if row['ok'] else 'FAIL'} | {row['seconds']:.0f} s | "
+                         f"{most}{row['all_cpu_s']:.2f} s | {row['all_rss_mb']:.0f} MB |")
+    return "\n".join(lines) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--performance", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--karpenter", type=pathlib.Path, default=ROOT / "build/release/bin/karpenter")
     parser.add_argument("--jobs", type=int, default=16, help="scenarios at a time")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures there")
+    parser.add_argument("--table", type=pathlib.Path, help="write them there as a Markdown table")
     parser.add_argument("--keep", action="store_true", help="keep the logs of a good run too")
     arguments = parser.parse_args()
     if arguments.list:
@@ -152,7 +189,7 @@ def main():
                   f"{one.summary}")
         return 0
     chosen = [one for one in SCENARIOS if any(word in one.name for word in arguments.names)] if arguments.names \
-        else [one for one in SCENARIOS if arguments.all or (one.is_default and not (arguments.quick and one.is_alone))]
+        else [one for one in SCENARIOS if is_chosen(one, arguments)]
     if not chosen:
         sys.exit("no scenario is named so; see --list")
     run = Run(arguments)
@@ -164,6 +201,8 @@ def main():
         run.problems.append(str(trouble))
     if arguments.json:
         arguments.json.write_text(json.dumps(run.rows, indent=1))
+    if arguments.table:
+        arguments.table.write_text(table(run.rows))
     for problem in run.problems:
         print("PROBLEM " + problem)
     if run.problems or arguments.keep:

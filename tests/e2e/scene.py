@@ -95,9 +95,9 @@ class Scene:
     def names(self, things):
         return {one["metadata"]["name"] for one in things}
 
-    def disrupted(self):
-        """Nodes that carry the disruption taint or are on their way out."""
-        return [one for one in self.nodes() if "deletionTimestamp" in one["metadata"]
+    def disrupted(self, nodes=None):
+        """Those that carry the disruption taint or are on their way out."""
+        return [one for one in (self.nodes() if nodes is None else nodes) if "deletionTimestamp" in one["metadata"]
                 or any(taint["key"] == DISRUPTED for taint in one["spec"].get("taints", []))]
 
     def events(self, reason, pod):

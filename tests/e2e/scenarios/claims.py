@@ -43,7 +43,7 @@ def standalone_node_deleted(scene):
     scene.eventually(60, scene.nodes_are, 0)
 
 
-@scenario(default=False)
+@scenario(default=False, minutes=16)
 def registration_blocked(scene):
     """A claim whose node may not be created is given up after 15 minutes (05 F.3: 50)."""
     scene.tolerate("registration")

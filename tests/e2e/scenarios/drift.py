@@ -7,6 +7,7 @@ from scene import DISRUPTED, expect
 from scenarios import scenario
 from scenarios.claims import forbid_nodes
 from scenarios.termination import window_around_now
+from scenarios.workloads import deploy_diverse
 
 
 def change_template(scene, **metadata):
@@ -129,6 +130,35 @@ def drift_by_labels(scene):
     scene.eventually(60, scene.running, 1)
 
 
+@scenario(default=False, minutes=4)
+def drift_of_hundred_pods(scene):
+    """100 pods of a CPU run; a new template label makes a claim Drifted within 5 s, and none in the end (05 F.3: 63, 64)."""
+    scene.pool()
+    scene.deploy("web", 100, cpu="1")
+    scene.eventually(180, scene.running, 100)
+    drifts_through(scene)
+    scene.eventually(60, scene.running, 100)
+
+
+@scenario(default=False, minutes=5)
+def drift_of_diverse_pods(scene):
+    """The same for pods with affinities and spreads (05 F.3: 65, 66)."""
+    scene.pool()
+    count = deploy_diverse(scene, 3)
+    scene.eventually(240, scene.running, count)
+    drifts_through(scene)
+    scene.eventually(60, scene.running, count)
+
+
+def drifts_through(scene):
+    change_template(scene, labels={"testing/changed": "yes"})
+    drifted = lambda: [one for one in scene.claims() if is_true(one, "Drifted")]
+    scene.eventually(5, lambda: expect(drifted(), "nothing drifted within 5 s"))
+    began = time.monotonic()
+    scene.eventually(10 * 60, lambda: expect(not drifted(), f"{len(drifted())} claims are drifted still"))
+    scene.figures["drift_s"] = round(time.monotonic() - began, 1)
+
+
 @scenario(default=False)
 def drift_by_annotations(scene):
     """So does an annotation (05 F.3: 34)."""
@@ -173,7 +203,7 @@ def drift_by_requirements(scene):
     expect(scene.nodes()[0]["metadata"]["labels"]["kubernetes.io/arch"] == other, "of the same architecture")
 
 
-@scenario(default=False)
+@scenario(default=False, minutes=13)
 def drift_never_registers(scene):
     """A replacement that does not register: one node is held, then let go (05 F.3: 40)."""
     scene.tolerate("regist", "rolling back")
@@ -188,7 +218,7 @@ def drift_never_registers(scene):
     scene.steadily(120, lambda: expect(claims <= scene.names(scene.claims()), "an original claim is gone"))
 
 
-@scenario(default=False)
+@scenario(default=False, minutes=12)
 def drift_never_initializes(scene):
     """A replacement that registers and stays tainted: the old node is let go (05 F.3: 41)."""
     scene.tolerate("rolling back")

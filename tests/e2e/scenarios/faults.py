@@ -121,14 +121,14 @@ def etcd_pauses(scene):
     scene.eventually(120, scene.nodes_are, 0)
 
 
-@scenario(default=False, alone=True)
+@scenario(default=False, minutes=6)
 def hostile_taints(scene):
     """Somebody taints each new node NoExecute; nodes do not run away (05 F.3: 61)."""
     spot = ON_DEMAND_LINUX[:1] + [needs("karpenter.sh/capacity-type", "spot")]
     chase_pods(scene, template={"spec": {"requirements": spot}}, disruption={"consolidateAfter": "0s"})
 
 
-@scenario(default=False, alone=True)
+@scenario(default=False, minutes=6)
 def hostile_taints_when_empty(scene):
     """Nor where only empty nodes go, after half a minute (05 F.3: 62)."""
     chase_pods(scene, disruption={"consolidationPolicy": "WhenEmpty", "consolidateAfter": "30s"})
@@ -167,7 +167,7 @@ def chase_pods(scene, **pool):
         thread.join()
 
 
-@scenario(default=False, alone=True)
+@scenario(default=False)
 def objects_of_others(scene):
     """Pods with a megabyte of annotations, a clock that is off, a node with nonsense: the controller goes on."""
     scene.pool()

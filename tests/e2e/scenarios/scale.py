@@ -22,39 +22,6 @@ def thousand_pods(scene):
 
 
 @scenario(default=False, alone=True)
-def thousand_pods_all_phases(scene):
-    """0 to 1,000, to 700, to 0 pods with consolidateAfter 30s (05 F.4: basic; testbed of the Go figures)."""
-    scale_out(scene, 500, disruption={"consolidateAfter": "30s"})
-    process = scene.controllers[0].process
-    cpu, began = process.cpu_seconds(), time.monotonic()
-    scene.scale("small", 350)
-    scene.scale("large", 350)
-    rest = wait_for_rest(scene)
-    scene.figures |= {"rest_s": round(rest - began, 1), "rest_cpu_s": round(process.cpu_seconds() - cpu, 2),
-                      "rest_nodes": len(scene.nodes()), "rest_rss_mb": round(process.peak_rss_mb(), 1)}
-    scene.running(700)
-    cpu, began = process.cpu_seconds(), time.monotonic()
-    scene.scale("small", 0)
-    scene.scale("large", 0)
-    scene.eventually(600, scene.nodes_are, 0)
-    scene.figures |= {"gone_s": round(time.monotonic() - began, 1), "gone_cpu_s": round(process.cpu_seconds() - cpu, 2),
-                      "gone_rss_mb": round(process.peak_rss_mb(), 1)}
-
-
-def wait_for_rest(scene):
-    """The moment of the last change of the fleet, known when none has come for two minutes."""
-    last, seen = time.monotonic(), None
-    deadline = last + 20 * 60
-    while time.monotonic() - last < 120:
-        expect(time.monotonic() < deadline, "the fleet finds no rest")
-        now = (scene.names(scene.nodes()), scene.names(scene.disrupted()))
-        if now != seen:
-            last, seen = time.monotonic(), now
-        time.sleep(1)
-    return last
-
-
-@scenario(default=False, alone=True)
 def five_thousand_pods(scene):
     """0 to 5,000 pods of the same shapes."""
     scale_out(scene, 2500, seconds=15 * 60)

@@ -15,12 +15,12 @@ def resize(scene, replicas):
 
 @scenario()
 def static_pool_grows(scene):
-    """3, then 5 nodes without any pod; details of the template reach them; then none (05 F.3: 67, 68, 70)."""
-    static_pool(scene, 3, template={"metadata": {"labels": {"testing/label": "l"}, "annotations": {"testing/annotation": "a"}},
+    """10, then 15 nodes without any pod; details of the template reach them; then none (05 F.3: 67, 68, 70)."""
+    static_pool(scene, 10, template={"metadata": {"labels": {"testing/label": "l"}, "annotations": {"testing/annotation": "a"}},
                                     "spec": {"taints": [{"key": "testing/taint", "effect": "NoSchedule"}]}})
-    scene.eventually(60, scene.nodes_are, 3)
-    resize(scene, 5)
-    scene.eventually(60, scene.nodes_are, 5)
+    scene.eventually(60, scene.nodes_are, 10)
+    resize(scene, 15)
+    scene.eventually(60, scene.nodes_are, 15)
     for one in scene.nodes():
         labels, annotations = one["metadata"]["labels"], one["metadata"]["annotations"]
         expect(labels["karpenter.sh/nodepool"] == scene.name and labels["testing/label"] == "l"
@@ -123,4 +123,5 @@ def static_pool_deleted(scene):
     scene.eventually(60, scene.nodes_are, 3)
     scene.api.delete("NodePool", scene.name)
     scene.eventually(60, scene.nodes_are, 0)
+    scene.eventually(10, scene.claims_are, 0)
     scene.steadily(10, scene.claims_are, 0)

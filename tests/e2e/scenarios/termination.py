@@ -97,7 +97,7 @@ def taint_comes_then_pod_leaves(scene, pod):
     scene.eventually(120, scene.absent, "Pod", pod, scene.name)
 
 
-@scenario(default=False)
+@scenario(default=False, minutes=4)
 def do_not_disrupt_for_a_while(scene):
     """Pods that may not be disrupted for 1m, 2m and ever leave a deleted node in that order (05 F.3: 28)."""
     scene.pool()
@@ -116,7 +116,7 @@ def do_not_disrupt_for_a_while(scene):
     scene.eventually(60, scene.nodes_are, 0)
 
 
-@scenario(default=False)
+@scenario(default=False, minutes=4)
 def drain_order(scene):
     """Ordinary pods leave first, then daemons, then critical pods, then critical daemons (05 F.3: 60)."""
     scene.pool()

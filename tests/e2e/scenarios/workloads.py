@@ -110,14 +110,19 @@ def each_pod_its_node(scene, count):
 def diverse_pods(scene):
     """Affinity, anti-affinity, zone and hostname spread, side by side (05 F.3: 65)."""
     scene.pool()
-    scene.deploy("plain", 10, cpu="500m")
-    scene.deploy("zones", 8, cpu="500m", topologySpreadConstraints=spread("zones", "topology.kubernetes.io/zone"))
-    scene.deploy("hosts", 6, cpu="500m", topologySpreadConstraints=spread("hosts", "kubernetes.io/hostname"))
-    scene.deploy("apart", 5, cpu="500m", affinity=anti_affinity("apart"))
+    scene.eventually(120, scene.running, deploy_diverse(scene))
+
+
+def deploy_diverse(scene, times=1):
+    """How many pods that makes."""
     together = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
         {"topologyKey": "topology.kubernetes.io/zone", "labelSelector": {"matchLabels": {"app": "together"}}}]}}
-    scene.deploy("together", 6, cpu="500m", affinity=together)
-    scene.eventually(120, scene.running, 35)
+    kinds = {"plain": (10, {}), "zones": (8, {"topologySpreadConstraints": spread("zones", "topology.kubernetes.io/zone")}),
+             "hosts": (6, {"topologySpreadConstraints": spread("hosts", "kubernetes.io/hostname")}),
+             "apart": (5, {"affinity": anti_affinity("apart")}), "together": (6, {"affinity": together})}
+    for app, (count, pod) in kinds.items():
+        scene.deploy(app, times * count, cpu="500m", **pod)
+    return times * sum(count for count, _ in kinds.values())
 
 
 @scenario()
