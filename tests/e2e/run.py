@@ -77,8 +77,8 @@ class Run:
                      "containers": [{"name": "controller", "image": "karpenter"}]}})
 
     def play_alone(self, scenario):
-        """With the settings that it asks for, as a controller is restarted to change them."""
-        if scenario.settings:
+        """With the settings that it asks for, as a controller is restarted to change them; one that has ended is no more news."""
+        if scenario.settings or not self.controllers[0].process.is_running():
             self.restart(**scenario.settings)
         self.play_one(scenario)
         if scenario.settings:
