@@ -78,6 +78,7 @@ Bed::Bed(std::uint64_t seed, std::string_view fault_list)
               logging,
               {.catalogue = small_catalogue(),
                .raw_template = raw_templates(store),
+               .rollout = rollouts(store),
                .kubelet = {},
                .nodes = {}},
               faults) {

@@ -1,7 +1,7 @@
 #include "sim/cluster/binder.h"
 
 #include <algorithm>
-#include <tuple>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,6 +13,9 @@
 namespace sim {
 
 namespace {
+
+// More are kept only for those who have pods that wait.
+constexpr std::size_t kMostRankings = 512;
 
 bool is_ours(const k8s::Pod& pod) {
   return pod.spec.scheduler_name.empty() || pod.spec.scheduler_name == "default-scheduler";
@@ -26,31 +29,6 @@ bool is_gated(const k8s::Pod& pod) {
 bool is_waiting(const k8s::Pod& pod) {
   return pod.spec.node_name.empty() && !pod.meta.is_deleting() && !is_terminal(pod) &&
          is_ours(pod) && !is_gated(pod);
-}
-
-std::int64_t preference_of(const k8s::Pod& pod, const k8s::Node& node) {
-  std::int64_t weight = 0;
-  for (const k8s::PreferredNodeTerm& term : pod.spec.node_affinity.preferred) {
-    weight += matches(term.preference, node.meta.labels, node.meta.name) ? term.weight : 0;
-  }
-  return weight;
-}
-
-// 0 (idle) to 1 (full), the mean of cpu and memory with the pod on it.
-double fullness(const NodeView& view, const k8s::Resources& requests) {
-  double sum = 0;
-  for (const char* name : {"cpu", "memory"}) {
-    const double all = view.node->status.allocatable.get(name).as_double();
-    sum += all > 0 ? (view.used.get(name) + requests.get(name)).as_double() / all : 1;
-  }
-  return sum / 2;
-}
-
-// Better nodes first: fewer soft taints, more preferences, emptier, then by name.
-auto score(const k8s::Pod& pod, const NodeView& view, const k8s::Resources& requests) {
-  const bool is_disliked =
-      find_untolerated(pod.spec.tolerations, view.node->taints, {"PreferNoSchedule"}) != nullptr;
-  return std::tuple(is_disliked, -preference_of(pod, *view.node), fullness(view, requests));
 }
 
 std::string cluster_refusal(const std::map<std::string, std::int64_t>& refusals,
@@ -73,12 +51,19 @@ Binder::Binder(Client& client) : client_(client), queue_(client, [this](const au
   mirror.listen(k8s::Kind::kPod, [this](const auto& key, const auto& before, const auto& now) {
     if (now == nullptr || (before != nullptr && before->meta.uid != now->meta.uid)) {
       assumed_.erase(before->meta.uid);
-      unplace(before->meta.uid);
+      cluster_.unplace(before->meta.uid);
     }
     observe(key, now);
     wake();
   });
-  mirror.listen(k8s::Kind::kNode, [this](const auto&, const auto&, const auto&) { wake(); });
+  mirror.listen(k8s::Kind::kNode, [this](const auto& key, const auto&, const auto& now) {
+    if (now == nullptr) {
+      cluster_.remove(key.name);
+    } else {
+      cluster_.put(std::static_pointer_cast<const k8s::Node>(now));
+    }
+    wake();
+  });
   mirror.on_synced([this] { wake(); });
 }
 
@@ -93,38 +78,15 @@ void Binder::observe(const k8s::ObjectKey& key, const k8s::ObjectPtr& now) {
     assumed_.erase(uid);
   }
   if (is_terminal(*pod)) {
-    unplace(uid);
+    cluster_.unplace(uid);
   } else if (!pod->spec.node_name.empty()) {
-    place(uid, {.node = pod->spec.node_name, .pod = pod, .requests = pod_requests(*pod)});
+    cluster_.place(uid, {.node = pod->spec.node_name, .pod = pod, .requests = pod_requests(*pod)});
   }
   if (is_waiting(*pod) && !assumed_.contains(uid)) {
     waiting_.insert(key);
   } else {
     waiting_.erase(key);
   }
-}
-
-void Binder::place(const std::string& uid, Placement placement) {
-  unplace(uid);
-  used_[placement.node].add(placement.requests);
-  placements_on_[placement.node].insert(uid);
-  placements_.emplace(uid, std::move(placement));
-}
-
-void Binder::unplace(const std::string& uid) {
-  const auto found = placements_.find(uid);
-  if (found == placements_.end()) {
-    return;
-  }
-  const std::string& node = found->second.node;
-  used_[node].subtract(found->second.requests);
-  const auto on_node = placements_on_.find(node);
-  on_node->second.erase(uid);
-  if (on_node->second.empty()) {
-    placements_on_.erase(on_node);
-    used_.erase(node);
-  }
-  placements_.erase(found);
 }
 
 void Binder::wake() {
@@ -138,8 +100,8 @@ void Binder::wake() {
 }
 
 void Binder::pass() {
-  ClusterView cluster = view_cluster();
   const NamespaceLabels namespaces = view_namespaces();
+  std::set<std::string> served;
   // Pods of one controller are equal; when one found no place, its siblings need not look.
   std::map<std::string, std::string> refused;
   for (const PodPtr& pod : waiting_in_order()) {
@@ -147,8 +109,16 @@ void Binder::pass() {
     const bool has_siblings =
         owner != nullptr && owner->kind != "DaemonSet" && !PodFit::depends_on_others(*pod);
     const auto known = has_siblings ? refused.find(owner->uid) : refused.end();
+    if (known != refused.end()) {
+      refuse(*pod, known->second);
+      continue;
+    }
+    const bool is_ranked = has_siblings && !cluster_.has_repelling_pods();
     const std::string message =
-        known != refused.end() ? known->second : schedule(pod, cluster, namespaces);
+        is_ranked ? schedule(pod, rankings_[owner->uid], namespaces) : schedule(pod, namespaces);
+    if (is_ranked) {
+      served.insert(owner->uid);
+    }
     if (!message.empty()) {
       refuse(*pod, message);
       if (has_siblings) {
@@ -156,24 +126,9 @@ void Binder::pass() {
       }
     }
   }
-}
-
-ClusterView Binder::view_cluster() const {
-  ClusterView cluster;
-  for (const auto& [key, object] : client_.mirror().of(k8s::Kind::kNode)) {
-    NodeView view{
-        .node = std::static_pointer_cast<const k8s::Node>(object), .used = {}, .pods = {}};
-    if (const auto used = used_.find(key.name); used != used_.end()) {
-      view.used = used->second;
-    }
-    if (const auto uids = placements_on_.find(key.name); uids != placements_on_.end()) {
-      for (const std::string& uid : uids->second) {
-        view.pods.push_back(placements_.at(uid).pod);
-      }
-    }
-    cluster.emplace(key.name, std::move(view));
+  if (rankings_.size() > kMostRankings) {
+    std::erase_if(rankings_, [&](const auto& one) { return !served.contains(one.first); });
   }
-  return cluster;
 }
 
 NamespaceLabels Binder::view_namespaces() const {
@@ -207,36 +162,43 @@ std::int32_t Binder::priority_of(const k8s::Pod& pod) const {
   return priority == nullptr ? 0 : priority->value;
 }
 
-std::string Binder::schedule(const PodPtr& pod,
-                             ClusterView& cluster,
-                             const NamespaceLabels& namespaces) {
+std::string Binder::schedule(const PodPtr& pod, const NamespaceLabels& namespaces) {
   k8s::Resources requests = pod_requests(*pod);
-  const PodFit fit(*pod, requests, cluster, namespaces);
+  const PodFit fit(*pod, requests, cluster_, namespaces);
   std::map<std::string, std::int64_t> refusals;
-  NodeView* best = nullptr;
-  for (auto& [name, view] : cluster) {
+  std::optional<std::pair<Score, std::string>> best;
+  for (const auto& [name, view] : cluster_.nodes()) {
     const std::string why = fit.refusal(view);
     if (!why.empty()) {
       ++refusals[why];
-    } else if (best == nullptr || score(*pod, view, requests) < score(*pod, *best, requests)) {
-      best = &view;
+    } else if (auto one = std::pair(score(*pod, requests, view), name); !best || one < *best) {
+      best = std::move(one);
     }
   }
-  if (best == nullptr) {
-    return cluster_refusal(refusals, cluster.size());
+  if (!best) {
+    return cluster_refusal(refusals, cluster_.nodes().size());
   }
-  bind(pod, *best, std::move(requests));
+  bind(pod, best->second, std::move(requests));
   return {};
 }
 
-void Binder::bind(const PodPtr& pod, NodeView& view, k8s::Resources requests) {
+std::string Binder::schedule(const PodPtr& pod,
+                             Ranking& ranking,
+                             const NamespaceLabels& namespaces) {
+  k8s::Resources requests = pod_requests(*pod);
+  ranking.catch_up(PodFit(*pod, requests, cluster_, namespaces), cluster_);
+  if (ranking.best() == nullptr) {
+    return cluster_refusal(ranking.refusals(), cluster_.nodes().size());
+  }
+  bind(pod, std::string(*ranking.best()), std::move(requests));
+  return {};
+}
+
+void Binder::bind(const PodPtr& pod, const std::string& node, k8s::Resources requests) {
   const std::string& uid = pod->meta.uid;
-  const std::string node = view.node->meta.name;
-  view.used.add(requests);
-  view.pods.push_back(pod);
   assumed_.insert(uid);
   waiting_.erase(key_of(*pod));
-  place(uid, {.node = node, .pod = pod, .requests = std::move(requests)});
+  cluster_.place(uid, {.node = node, .pod = pod, .requests = std::move(requests)});
   k8s::WriteRequest request = create_request(key_of(*pod), node);
   request.verb = k8s::Verb::kBind;
   request.uid = uid;
@@ -248,7 +210,7 @@ void Binder::bind(const PodPtr& pod, NodeView& view, k8s::Resources requests) {
     assumed_.erase(uid);
     if (const auto now = client_.mirror().find_as<k8s::Pod>(key);
         now != nullptr && now->meta.uid == uid && now->spec.node_name.empty()) {
-      unplace(uid);
+      cluster_.unplace(uid);
       client_.env().after(kSecond, [this, key] {
         observe(key, client_.mirror().find(key));
         wake();

@@ -31,17 +31,70 @@ DisruptionBudgets::DisruptionBudgets(Client& client)
   Mirror& mirror = client_.mirror();
   mirror.listen(k8s::Kind::kPodDisruptionBudget,
                 [this](const auto& key, const auto&, const auto&) { queue_.add(key); });
-  const auto in_namespace = [this](const k8s::ObjectKey& changed) {
-    for (const auto& [key, budget] : client_.mirror().of(k8s::Kind::kPodDisruptionBudget)) {
-      if (key.namespace_ == changed.namespace_) {
-        queue_.add_soon(key);
+  mirror.listen(k8s::Kind::kPod, [this](const auto& key, const auto& before, const auto& now) {
+    observe(key, before, now);
+  });
+  for (const k8s::Kind kind : {k8s::Kind::kReplicaSet, k8s::Kind::kStatefulSet}) {
+    mirror.listen(kind, [this](const auto&, const auto& before, const auto& now) {
+      const auto replicas = [](const k8s::ObjectPtr& set) {
+        return set == nullptr ? -1 : k8s::as<k8s::Workload>(*set).replicas;
+      };
+      if (replicas(before) != replicas(now)) {
+        const auto& set = k8s::as<k8s::Workload>(now != nullptr ? *now : *before);
+        wake_for(set.meta.namespace_, set.pod_template.labels);
+      }
+    });
+  }
+}
+
+void DisruptionBudgets::observe(const k8s::ObjectKey& key,
+                                const k8s::ObjectPtr& before,
+                                const k8s::ObjectPtr& now) {
+  const auto likes = [](const k8s::ObjectMeta& meta) {
+    return Likes{meta.namespace_, meta.labels};
+  };
+  const bool is_relabelled =
+      before != nullptr && (now == nullptr || before->meta.labels != now->meta.labels);
+  if (is_relabelled) {
+    const auto found = pods_.find(likes(before->meta));
+    found->second.erase(key);
+    if (found->second.empty()) {
+      pods_.erase(found);
+    }
+    wake_for(key.namespace_, before->meta.labels);
+  }
+  if (now != nullptr) {
+    pods_[likes(now->meta)].insert_or_assign(key, std::static_pointer_cast<const k8s::Pod>(now));
+    wake_for(key.namespace_, now->meta.labels);
+  }
+}
+
+void DisruptionBudgets::wake_for(const std::string& namespace_, const k8s::StringMap& labels) {
+  for (const auto& [key, object] : client_.mirror().of(k8s::Kind::kPodDisruptionBudget)) {
+    const auto& budget = k8s::as<k8s::PodDisruptionBudget>(*object);
+    if (key.namespace_ == namespace_ && budget.selector && matches(*budget.selector, labels)) {
+      queue_.add_soon(key);
+    }
+  }
+}
+
+std::vector<PodPtr> DisruptionBudgets::selected_by(const k8s::PodDisruptionBudget& budget) const {
+  std::vector<PodPtr> selected;
+  if (!budget.selector) {
+    return selected;
+  }
+  for (auto likes = pods_.lower_bound({budget.meta.namespace_, {}});
+       likes != pods_.end() && likes->first.first == budget.meta.namespace_;
+       ++likes) {
+    if (matches(*budget.selector, likes->second.begin()->second->meta.labels)) {
+      for (const auto& [key, pod] : likes->second) {
+        if (!is_terminal(*pod)) {
+          selected.push_back(pod);
+        }
       }
     }
-  };
-  for (const k8s::Kind kind : {k8s::Kind::kPod, k8s::Kind::kReplicaSet, k8s::Kind::kStatefulSet}) {
-    mirror.listen(kind,
-                  [in_namespace](const auto& key, const auto&, const auto&) { in_namespace(key); });
   }
+  return selected;
 }
 
 void DisruptionBudgets::reconcile(const k8s::ObjectKey& key) {
@@ -54,14 +107,7 @@ void DisruptionBudgets::reconcile(const k8s::ObjectKey& key) {
     queue_.add_soon(key);
     return;
   }
-  std::vector<PodPtr> pods;
-  for (const auto& [pod_key, object] : mirror.of(k8s::Kind::kPod)) {
-    auto pod = std::static_pointer_cast<const k8s::Pod>(object);
-    if (pod_key.namespace_ == key.namespace_ && !is_terminal(*pod) && budget->selector &&
-        matches(*budget->selector, pod->meta.labels)) {
-      pods.push_back(std::move(pod));
-    }
-  }
+  const std::vector<PodPtr> pods = selected_by(*budget);
   // With a plain minAvailable only the pods that there are count.
   const bool by_scale =
       budget->max_unavailable || (budget->min_available && budget->min_available->is_percent);

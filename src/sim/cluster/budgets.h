@@ -17,6 +17,12 @@ class DisruptionBudgets {
   explicit DisruptionBudgets(Client& client);
 
  private:
+  // Pods of one namespace with equal labels: a selector is asked about them once.
+  using Likes = std::pair<std::string, k8s::StringMap>;
+
+  void observe(const k8s::ObjectKey& key, const k8s::ObjectPtr& before, const k8s::ObjectPtr& now);
+  void wake_for(const std::string& namespace_, const k8s::StringMap& labels);
+  std::vector<PodPtr> selected_by(const k8s::PodDisruptionBudget& budget) const;
   void reconcile(const k8s::ObjectKey& key);
   // The wanted size of the sets that control the pods; each set counts once.
   std::int64_t expected_pods(const std::vector<PodPtr>& pods) const;
@@ -24,6 +30,7 @@ class DisruptionBudgets {
   Client& client_;
   WorkQueue queue_;
   StatusMemory statuses_;
+  std::map<Likes, std::map<k8s::ObjectKey, PodPtr>> pods_;
   std::map<std::string, std::vector<k8s::Condition>> conditions_;  // By uid.
 };
 

@@ -4,6 +4,7 @@
 
 #include "sim/cluster/binder.h"
 #include "sim/cluster/budgets.h"
+#include "sim/cluster/deployments.h"
 #include "sim/cluster/garbage.h"
 #include "sim/cluster/replicas.h"
 #include "sim/cluster/stateful.h"
@@ -41,7 +42,7 @@ struct Cluster::Parts {
         mirror(api, env, kKinds),
         client(api, mirror, env),
         machines(env),
-        deployments(client, options.raw_template),
+        deployments(client, options.raw_template, options.rollout),
         replica_sets(client, options.raw_template),
         stateful_sets(client, options.raw_template),
         daemon_sets(client, options.raw_template),

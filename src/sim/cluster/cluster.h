@@ -20,6 +20,7 @@
 #include "sim/cluster/bodies.h"
 #include "sim/cluster/kubelet.h"
 #include "sim/cluster/node_controller.h"
+#include "sim/cluster/rollout.h"
 
 namespace sim {
 
@@ -27,6 +28,8 @@ struct ClusterOptions {
   cloud::CataloguePtr catalogue;
   // spec.template of a workload as stored by the server; absent: what the typed form keeps.
   RawTemplate raw_template;
+  // Absent: every Deployment rolls as the API's defaults say.
+  RolloutOf rollout;
   KubeletDelays kubelet;
   NodeDelays nodes;
 };

@@ -81,7 +81,7 @@ PodFit::PodFit(const k8s::Pod& pod,
                const k8s::Resources& requests,
                const ClusterView& cluster,
                const NamespaceLabels& namespaces)
-    : pod_(pod), requests_(requests) {
+    : pod_(pod), requests_(requests), host_ports_(host_ports(pod)) {
   for (const k8s::TopologySpreadConstraint& constraint : pod.spec.topology_spread) {
     if (constraint.when_unsatisfiable != "ScheduleAnyway") {
       count_spread(constraint, cluster);
@@ -133,13 +133,13 @@ std::string PodFit::resource_refusal(const NodeView& view) const {
 }
 
 std::string PodFit::port_refusal(const NodeView& view) const {
-  const std::vector<k8s::ContainerPort> wanted = host_ports(pod_);
-  if (wanted.empty()) {
+  if (host_ports_.empty()) {
     return {};
   }
   for (const auto& other : view.pods) {
     for (const k8s::ContainerPort& taken : host_ports(*other)) {
-      if (std::ranges::any_of(wanted, [&](const auto& port) { return ports_clash(port, taken); })) {
+      if (std::ranges::any_of(host_ports_,
+                              [&](const auto& port) { return ports_clash(port, taken); })) {
         return "node(s) didn't have free ports for the requested pod ports";
       }
     }
@@ -205,7 +205,7 @@ void PodFit::count_spread(const k8s::TopologySpreadConstraint& constraint,
       constraint.selector.value_or(k8s::LabelSelector{}), constraint.match_label_keys, {}, pod_);
   const bool selects_nothing = !constraint.selector.has_value();
   spread.counts_self = !selects_nothing && matches(selector, pod_.meta.labels);
-  for (const auto& [name, view] : cluster) {
+  for (const auto& [name, view] : cluster.nodes()) {
     if (!is_eligible(constraint, *view.node)) {
       continue;
     }
@@ -227,7 +227,7 @@ void PodFit::count_spread(const k8s::TopologySpreadConstraint& constraint,
 
 void PodFit::collect_affinity(const ClusterView& cluster, const NamespaceLabels& namespaces) {
   const auto collect = [&](const k8s::PodAffinityTerm& term, std::set<Domain>& domains) {
-    for (const auto& [name, view] : cluster) {
+    for (const auto& [name, view] : cluster.nodes()) {
       const std::string* value = label_of(*view.node, term.topology_key);
       if (value != nullptr && std::ranges::any_of(view.pods, [&](const auto& other) {
             return term_matches(term, pod_, *other, namespaces);
@@ -248,7 +248,10 @@ void PodFit::collect_affinity(const ClusterView& cluster, const NamespaceLabels&
 }
 
 void PodFit::collect_others(const ClusterView& cluster, const NamespaceLabels& namespaces) {
-  for (const auto& [name, view] : cluster) {
+  if (!cluster.has_repelling_pods()) {
+    return;
+  }
+  for (const auto& [name, view] : cluster.nodes()) {
     for (const auto& other : view.pods) {
       for (const k8s::PodAffinityTerm& term : other->spec.pod_anti_affinity.required) {
         const std::string* value = label_of(*view.node, term.topology_key);

@@ -6,7 +6,7 @@
 //   const PodFit fit(pod, requests, cluster);      // counts topologies once
 //   std::string why = fit.refusal(node);           // "" means that the pod fits
 //
-// Borrows the view for its lifetime. Pure.
+// Borrows pod, requests and view for its lifetime. Pure.
 #pragma once
 
 #include <map>
@@ -18,17 +18,10 @@
 
 #include "k8s/node.h"
 #include "k8s/pod.h"
+#include "sim/cluster/cluster_view.h"
 
 namespace sim {
 
-struct NodeView {
-  std::shared_ptr<const k8s::Node> node;
-  k8s::Resources used;
-  std::vector<std::shared_ptr<const k8s::Pod>> pods;  // Bound or assumed, not terminal.
-};
-
-// Nodes by name.
-using ClusterView = std::map<std::string, NodeView>;
 // Labels by namespace, for namespace selectors.
 using NamespaceLabels = std::map<std::string, k8s::StringMap>;
 
@@ -42,7 +35,11 @@ class PodFit {
   // Why not, in the default scheduler's words; empty when the pod fits.
   std::string refusal(const NodeView& view) const;
 
-  // Whether the answer depends on where other pods are.
+  const k8s::Pod& pod() const { return pod_; }
+
+  const k8s::Resources& requests() const { return requests_; }
+
+  // Whether the answer depends on where other pods are, if nobody repels them.
   static bool depends_on_others(const k8s::Pod& pod);
 
  private:
@@ -66,6 +63,7 @@ class PodFit {
 
   const k8s::Pod& pod_;
   const k8s::Resources& requests_;
+  std::vector<k8s::ContainerPort> host_ports_;
   std::vector<Spread> spreads_;
   std::vector<std::set<Domain>> wanted_;  // Per affinity term: the domains with a match.
   bool may_be_first_ = false;             // Nobody matches yet, and the pod matches itself.

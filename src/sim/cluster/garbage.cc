@@ -36,7 +36,7 @@ GarbageCollector::GarbageCollector(Client& client)
     : client_(client), queue_(client, [this](const auto& key) { reconcile(key); }) {
   client_.mirror().listen_all([this](const auto& key, const auto& before, const auto& now) {
     if (now == nullptr) {
-      for (const k8s::ObjectKey& dependent : client_.mirror().owned_by(before->meta.uid)) {
+      for (const auto& [dependent, object] : client_.mirror().owned_by(before->meta.uid)) {
         queue_.add(dependent);
       }
       // An owner in foreground deletion may have waited for this one.
@@ -73,8 +73,7 @@ void GarbageCollector::reconcile(const k8s::ObjectKey& key) {
 
 void GarbageCollector::finish_foreground(const k8s::ObjectKey& key, const k8s::Object& owner) {
   bool is_blocked = false;
-  for (const k8s::ObjectKey& dependent_key : client_.mirror().owned_by(owner.meta.uid)) {
-    const k8s::ObjectPtr dependent = client_.mirror().find(dependent_key);
+  for (const auto& [dependent_key, dependent] : client_.mirror().owned_by(owner.meta.uid)) {
     is_blocked =
         is_blocked || std::ranges::any_of(dependent->meta.owners, [&](const auto& reference) {
           return reference.uid == owner.meta.uid && reference.block_owner_deletion;

@@ -18,11 +18,17 @@ std::uint64_t version_of(const k8s::Object& object) {
   return version;
 }
 
-const std::set<k8s::ObjectKey>& lookup(const std::map<std::string, std::set<k8s::ObjectKey>>& index,
-                                       const std::string& key) {
-  static const std::set<k8s::ObjectKey> kNone;
-  const auto found = index.find(key);
-  return found == index.end() ? kNone : found->second;
+const std::string& node_of(const k8s::Object& object) {
+  static const std::string kNone;
+  return object.kind == k8s::Kind::kPod ? k8s::as<k8s::Pod>(object).spec.node_name : kNone;
+}
+
+bool is_indexed_alike(const k8s::Object& a, const k8s::Object& b) {
+  return node_of(a) == node_of(b) && std::ranges::equal(a.meta.owners,
+                                                        b.meta.owners,
+                                                        {},
+                                                        &k8s::OwnerReference::uid,
+                                                        &k8s::OwnerReference::uid);
 }
 
 }  // namespace
@@ -69,12 +75,18 @@ const Mirror::Objects& Mirror::of(k8s::Kind kind) const {
   return found->second;
 }
 
-const std::set<k8s::ObjectKey>& Mirror::owned_by(const std::string& uid) const {
+const Mirror::Objects& Mirror::owned_by(const std::string& uid) const {
   return lookup(by_owner_, uid);
 }
 
-const std::set<k8s::ObjectKey>& Mirror::pods_on(const std::string& node) const {
+const Mirror::Objects& Mirror::pods_on(const std::string& node) const {
   return lookup(by_node_, node);
+}
+
+const Mirror::Objects& Mirror::lookup(const Index& index, const std::string& key) {
+  static const Objects kNone;
+  const auto found = index.find(key);
+  return found == index.end() ? kNone : found->second;
 }
 
 void Mirror::learn(const k8s::ObjectPtr& object) {
@@ -128,10 +140,10 @@ void Mirror::put(const k8s::ObjectPtr& object) {
     return;
   }
   const k8s::ObjectPtr before = std::exchange(slot, object);
-  if (before != nullptr) {
-    index(key, *before, false);
+  if (before != nullptr && !is_indexed_alike(*before, *object)) {
+    index(key, *before, nullptr);
   }
-  index(key, *object, true);
+  index(key, *object, object);
   tell(key, before, object);
 }
 
@@ -140,14 +152,16 @@ void Mirror::erase(const k8s::ObjectKey& key) {
   const auto found = objects.find(key);
   const k8s::ObjectPtr before = found->second;
   objects.erase(found);
-  index(key, *before, false);
+  index(key, *before, nullptr);
   tell(key, before, nullptr);
 }
 
-void Mirror::index(const k8s::ObjectKey& key, const k8s::Object& object, bool add) {
-  const auto change = [&](auto& index, const std::string& value) {
-    if (add) {
-      index[value].insert(key);
+void Mirror::index(const k8s::ObjectKey& key,
+                   const k8s::Object& object,
+                   const k8s::ObjectPtr& now) {
+  const auto change = [&](Index& index, const std::string& value) {
+    if (now != nullptr) {
+      index[value].insert_or_assign(key, now);
       return;
     }
     const auto found = index.find(value);
@@ -161,11 +175,8 @@ void Mirror::index(const k8s::ObjectKey& key, const k8s::Object& object, bool ad
   for (const k8s::OwnerReference& owner : object.meta.owners) {
     change(by_owner_, owner.uid);
   }
-  if (object.kind == k8s::Kind::kPod) {
-    const std::string& node = k8s::as<k8s::Pod>(object).spec.node_name;
-    if (!node.empty()) {
-      change(by_node_, node);
-    }
+  if (const std::string& node = node_of(object); !node.empty()) {
+    change(by_node_, node);
   }
 }
 

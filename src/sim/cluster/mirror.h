@@ -53,19 +53,24 @@ class Mirror {
   const Objects& of(k8s::Kind kind) const;
 
   // Objects that name the uid in an owner reference.
-  const std::set<k8s::ObjectKey>& owned_by(const std::string& uid) const;
+  const Objects& owned_by(const std::string& uid) const;
   // Pods whose spec.nodeName it is.
-  const std::set<k8s::ObjectKey>& pods_on(const std::string& node) const;
+  const Objects& pods_on(const std::string& node) const;
 
   // The answer of a write: never replaces something newer.
   void learn(const k8s::ObjectPtr& object);
   void forget(const k8s::ObjectKey& key, const std::string& uid);
 
  private:
+  using Index = std::map<std::string, Objects>;
+
+  static const Objects& lookup(const Index& index, const std::string& key);
+
   void apply(const k8s::ObjectEvent& event);
   void put(const k8s::ObjectPtr& object);
   void erase(const k8s::ObjectKey& key);
-  void index(const k8s::ObjectKey& key, const k8s::Object& object, bool add);
+  // Where the object stands in the indexes: nullptr takes it out.
+  void index(const k8s::ObjectKey& key, const k8s::Object& object, const k8s::ObjectPtr& now);
   void tell(const k8s::ObjectKey& key, const k8s::ObjectPtr& before, const k8s::ObjectPtr& now);
 
   k8s::KubeApi& api_;
@@ -73,8 +78,8 @@ class Mirror {
   std::vector<k8s::Kind> kinds_;
   std::set<k8s::Kind> synced_;
   std::map<k8s::Kind, Objects> objects_;
-  std::map<std::string, std::set<k8s::ObjectKey>> by_owner_;
-  std::map<std::string, std::set<k8s::ObjectKey>> by_node_;
+  Index by_owner_;
+  Index by_node_;
   // Deleted by us, the watch has not said so yet: echoes of its life must not revive it.
   std::set<std::string> gone_uids_;
   std::map<k8s::Kind, std::vector<Listener>> listeners_;

@@ -109,12 +109,12 @@ void NodeController::mark_unreachable(const k8s::ObjectKey& key, const k8s::Node
                           now);
   }
   queue_.write(key, status_patch(key, conditions_body(conditions)));
-  for (const k8s::ObjectKey& pod_key : client_.mirror().pods_on(key.name)) {
-    const auto pod = client_.mirror().find_as<k8s::Pod>(pod_key);
-    if (!is_healthy(*pod)) {
+  for (const auto& [pod_key, object] : client_.mirror().pods_on(key.name)) {
+    const auto& pod = k8s::as<k8s::Pod>(*object);
+    if (!is_healthy(pod)) {
       continue;
     }
-    std::vector<k8s::Condition> pod_conditions = pod->status.conditions;
+    std::vector<k8s::Condition> pod_conditions = pod.status.conditions;
     k8s::upsert_condition(
         pod_conditions,
         {.type = "Ready", .status = "False", .reason = "NodeNotReady", .message = {}},
@@ -142,7 +142,7 @@ PodCollector::PodCollector(Client& client, NodeDelays delays)
   });
   mirror.listen(k8s::Kind::kNode, [this](const auto& key, const auto&, const auto& now) {
     if (now == nullptr) {
-      for (const k8s::ObjectKey& pod : client_.mirror().pods_on(key.name)) {
+      for (const auto& [pod, object] : client_.mirror().pods_on(key.name)) {
         queue_.add_after(pod, delays_.orphan);
       }
     }

@@ -55,7 +55,7 @@ PodAgent::PodAgent(Client& client, const Machines& machines, KubeletDelays delay
       return node != nullptr && k8s::is_true(k8s::as<k8s::Node>(*node).status.conditions, "Ready");
     };
     if (is_ready(now) && !is_ready(before)) {
-      for (const k8s::ObjectKey& pod : client_.mirror().pods_on(key.name)) {
+      for (const auto& [pod, object] : client_.mirror().pods_on(key.name)) {
         queue_.add(pod);
       }
     }

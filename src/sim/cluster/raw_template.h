@@ -4,9 +4,12 @@
 
 #include "sim/apiserver/store.h"
 #include "sim/cluster/bodies.h"
+#include "sim/cluster/rollout.h"
 
 namespace sim {
 
 RawTemplate raw_templates(const api::Store& store);
+// spec.strategy of Deployments. For ClusterOptions::rollout.
+RolloutOf rollouts(const api::Store& store);
 
 }  // namespace sim

@@ -1,6 +1,5 @@
-// Deployment -> ReplicaSet -> pods, as the controller manager does it, reduced: one ReplicaSet per
-// template hash, the newest at the wanted size, older ones shrunk as the new pods become ready.
-// Level-triggered. Thread rule: loop thread.
+// ReplicaSet -> pods, as the controller manager does it, reduced; and what controllers of pods
+// share. Level-triggered. Thread rule: loop thread.
 #pragma once
 
 #include <map>
@@ -26,6 +25,7 @@ using PodPtr = std::shared_ptr<const k8s::Pod>;
 
 // The pods that the object controls, by name.
 std::vector<PodPtr> controlled_pods(const Mirror& mirror, const k8s::Object& owner);
+bool is_active(const k8s::Pod& pod);
 // Calls `add` for the controller of a pod, when it is of the kind, at every change of the pod.
 void listen_to_pods(Mirror& mirror, k8s::Kind owner_kind, WorkQueue& queue);
 
@@ -43,26 +43,6 @@ class ReplicaSets {
   RawTemplate raw_;
   WorkQueue queue_;
   StatusMemory statuses_;
-};
-
-class Deployments {
- public:
-  Deployments(Client& client, RawTemplate raw);
-
- private:
-  using SetPtr = std::shared_ptr<const k8s::Workload>;
-
-  void reconcile(const k8s::ObjectKey& key);
-  void scale(const k8s::ObjectKey& key, const k8s::Workload& set, std::int64_t replicas);
-  void report(const k8s::Workload& deployment,
-              const SetPtr& current,
-              const std::vector<SetPtr>& sets);
-
-  Client& client_;
-  RawTemplate raw_;
-  WorkQueue queue_;
-  StatusMemory statuses_;
-  std::map<std::string, std::vector<k8s::Condition>> conditions_;  // By uid.
 };
 
 }  // namespace sim

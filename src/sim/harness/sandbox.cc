@@ -57,7 +57,9 @@ Sandbox::Sandbox(runtime::Executor& executor,
       cluster_(executor,
                stream(options.seed, "cluster"),
                cluster_kube_,
-               {.catalogue = catalogue_, .raw_template = raw_templates(store_)},
+               {.catalogue = catalogue_,
+                .raw_template = raw_templates(store_),
+                .rollout = rollouts(store_)},
                faults_) {
   registry_.bootstrap();
   cloud_.watch_machines([this](const Machine& machine) { cluster_.on_machine(machine); });
