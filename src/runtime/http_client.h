@@ -1,6 +1,6 @@
 // The port to HTTP servers (the Kubernetes API, AWS): asynchronous requests, whole or streamed
-// answers. Real: make_curl_http_client (libcurl, a thread of its own, connection reuse, HTTP/2,
-// proxies from the process environment). Tests: FakeHttpClient (runtime/fake_http_client.h).
+// answers. Real: make_curl_http_client (libcurl, a thread of its own, HTTP/1.1 with connection
+// reuse, proxies from the process environment). Tests: FakeHttpClient (runtime/fake_http_client.h).
 //
 //   client.send({.url = base + "/version"}, [](base::Result<HttpResponse> answer) { ... });
 //
@@ -65,6 +65,7 @@ class HttpClient {
 };
 
 struct CurlHttpClientOptions {
+  // Streams have one each; what finds none free waits.
   std::size_t max_connections_per_host = 64;
   Duration connect_timeout = std::chrono::seconds(10);
   std::string user_agent = "karpenter";
