@@ -23,21 +23,32 @@ json::object parse_document(const std::string& text) {
   return std::move(value.as_object());
 }
 
-// Splits the status off.
-json::object take_status(json::object& whole) {
-  json::object only;
-  if (auto* status = whole.if_contains("status")) {
-    only["status"] = std::move(*status);
-    whole.erase("status");
+// An encoded object as the two documents that are patched apart. Status comes last, and no other
+// member of that name is an object.
+struct Parts {
+  std::string main;
+  std::string status;
+};
+
+Parts split(std::string text) {
+  const std::size_t at = text.find(R"(,"status":{)");
+  if (at == std::string::npos) {
+    return {std::move(text), "{}"};
   }
-  return only;
+  std::string status = "{" + text.substr(at + 1);
+  text.resize(at);
+  text.push_back('}');
+  return {std::move(text), std::move(status)};
 }
 
 bool write_patch(const Change& change,
-                 const json::object& from,
-                 const json::object& to,
+                 const std::string& from,
+                 const std::string& to,
                  std::string subresource) {
-  const json::value patch = k8s::create_merge_patch(from, to);
+  if (from == to) {
+    return false;
+  }
+  const json::value patch = k8s::create_merge_patch(parse_document(from), parse_document(to));
   if (!patch.is_object() || patch.get_object().empty()) {
     return false;
   }
@@ -54,19 +65,18 @@ bool write_patch(const Change& change,
   return true;
 }
 
-// Most reconciles change nothing: that costs two encodings and no document.
+// Most reconciles change nothing: that costs two encodings, and no document. Of a change only the
+// part that differs becomes one.
 bool write_parts(const Change& change, const k8s::Object& after, bool main, bool status) {
-  const std::string old_text = k8s::encode_object(change.before);
-  const std::string new_text = k8s::encode_object(after);
+  std::string old_text = k8s::encode_object(change.before);
+  std::string new_text = k8s::encode_object(after);
   if (old_text == new_text) {
     return false;
   }
-  json::object from = parse_document(old_text);
-  json::object to = parse_document(new_text);
-  const json::object old_status = take_status(from);
-  const json::object new_status = take_status(to);
-  return (main && write_patch(change, from, to, "")) ||
-         (status && write_patch(change, old_status, new_status, "status"));
+  const Parts from = split(std::move(old_text));
+  const Parts to = split(std::move(new_text));
+  return (main && write_patch(change, from.main, to.main, "")) ||
+         (status && write_patch(change, from.status, to.status, "status"));
 }
 
 }  // namespace
