@@ -62,35 +62,55 @@ k8s::TimeNs Engine::now() const {
 }
 
 void Engine::on_event(const k8s::ObjectEvent& event) {
-  // A claim's row knows its node only until the claim is gone, and the other way round: keys are
-  // taken before and after.
-  const bool is_gone = event.op == k8s::EventOp::kDeleted;
-  for (const bool is_before : {true, false}) {
-    if (!is_before) {
-      world_.apply(event);
+  if (!is_own_write(event)) {
+    // A claim's row knows its node only until the claim is gone, and the other way round: keys are
+    // taken before and after.
+    if (event.op == k8s::EventOp::kDeleted) {
+      push_keys(event);
     }
-    if (event.object == nullptr || (is_before && !is_gone)) {
-      continue;
-    }
-    for (std::size_t i = 0; i < controllers_.size(); ++i) {
-      if (!controllers_[i].keys) {
-        continue;
-      }
-      scratch_.clear();
-      controllers_[i].keys(event, world_, scratch_);
-      for (const std::string& key : scratch_) {
-        push({i, key});
-      }
-    }
+    world_.apply(event);
+    push_keys(event);
   }
   if (after_event) {
     after_event(event);
   }
 }
 
+// Most of what the watches tell of our objects are our own writes, known from their answers.
+bool Engine::is_own_write(const k8s::ObjectEvent& event) {
+  const auto answered =
+      event.object == nullptr ? answered_.end() : answered_.find(event.object->meta.uid);
+  if (answered == answered_.end()) {
+    return false;
+  }
+  const bool is_same =
+      event.op != k8s::EventOp::kDeleted && answered->second == event.object->meta.resource_version;
+  if (is_same || event.op == k8s::EventOp::kDeleted) {
+    answered_.erase(answered);
+  }
+  return is_same;
+}
+
+void Engine::push_keys(const k8s::ObjectEvent& event) {
+  if (event.object == nullptr) {
+    return;
+  }
+  for (std::size_t i = 0; i < controllers_.size(); ++i) {
+    if (!controllers_[i].keys) {
+      continue;
+    }
+    scratch_.clear();
+    controllers_[i].keys(event, world_, scratch_);
+    for (const std::string& key : scratch_) {
+      push({i, key});
+    }
+  }
+}
+
 void Engine::apply_answer(const k8s::ObjectPtr& object) {
   if (object != nullptr && world_.knows(*object)) {
     on_event({object->kind, k8s::EventOp::kModified, object});
+    answered_.insert_or_assign(object->meta.uid, object->meta.resource_version);
   }
 }
 

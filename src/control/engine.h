@@ -15,6 +15,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -86,6 +87,8 @@ class Engine {
     std::set<Key> waiting;
   };
 
+  bool is_own_write(const k8s::ObjectEvent& event);
+  void push_keys(const k8s::ObjectEvent& event);
   void push(const Key& key);
   void schedule_pump();
   void pump();
@@ -118,6 +121,8 @@ class Engine {
   std::deque<Key> queue_;
   std::set<std::pair<k8s::TimeNs, Key>> wakes_;
   std::map<k8s::ObjectKey, Patching> patching_;
+  // Versions that answers have brought and no watch yet, by uid.
+  std::unordered_map<std::string, std::string> answered_;
   runtime::TimerId timer_ = runtime::TimerId::kNone;
   k8s::TimeNs timer_at_ = 0;
   bool is_pumping_ = false;

@@ -88,6 +88,31 @@ TEST_F(EngineTest, TwoControllersWriteToAnObjectOneAfterTheOther) {
   EXPECT_EQ(runs_["second"], 2);
 }
 
+TEST_F(EngineTest, TheWatchOfAnOwnWriteIsNoNews) {
+  // LIF-72
+  Controller observer;
+  observer.name = "observer";
+  observer.reconcile = [this](const View&, const std::string&) {
+    ++runs_["observer"];
+    return Step();
+  };
+  observer.keys = [](const k8s::ObjectEvent& event, const world::World&, auto& keys) {
+    keys.push_back(event.object->meta.name);
+  };
+  engine_.add(std::move(observer));
+  engine_.enqueue("first", "a");
+  executor_.run_ready();
+  accept(0, "first");
+  EXPECT_EQ(runs_["observer"], 1);
+  show();
+  executor_.run_ready();
+  EXPECT_EQ(runs_["observer"], 1);
+  claim_.meta.resource_version = "12";
+  show();
+  executor_.run_ready();
+  EXPECT_EQ(runs_["observer"], 2);
+}
+
 TEST_F(EngineTest, AfterALostRaceTheObjectIsReadAgain) {
   // DIS-2, LIF-72: the watch is behind.
   engine_.enqueue("first", "a");
