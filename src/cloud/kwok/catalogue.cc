@@ -29,7 +29,7 @@ constexpr std::array<MemoryRatio, 3> kRatios = {{{2, "c"}, {4, "s"}, {8, "m"}}};
 
 // LIF-240
 double on_demand_price(std::int64_t cpus, std::int64_t memory_bytes) {
-  return 0.025 * static_cast<double>(cpus) + 0.001 * (static_cast<double>(memory_bytes) / 1e9);
+  return 0.025 * static_cast<double>(cpus) + 0.001 * static_cast<double>(memory_bytes) / 1e9;
 }
 
 std::vector<Offering> offerings(double price) {

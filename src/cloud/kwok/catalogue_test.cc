@@ -30,6 +30,16 @@ TEST(KwokCatalogue, TypesOfTheFormula) {
   EXPECT_EQ(large.capacity.get("pods").text(), "1024");
 }
 
+TEST(KwokCatalogue, PricesAreThoseOfTheFormulaToTheLastBit) {
+  // LIF-240: what three nodes cost together is compared strictly with what one would (DIS-91).
+  const auto price = [](const char* type) {
+    return embedded_catalogue()->find(type)->offerings[1].price;
+  };
+  EXPECT_EQ(price("c-1x-amd64-linux"), 0.027147483648);
+  EXPECT_EQ(price("m-1x-amd64-linux"), 0.033589934592);
+  EXPECT_EQ(price("m-4x-amd64-linux"), 0.134359738368);
+}
+
 TEST(KwokCatalogue, OfferingsBySpotThenOnDemandInFourZones) {
   // LIF-240
   const CataloguePtr catalogue = embedded_catalogue();
