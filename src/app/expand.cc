@@ -1,6 +1,7 @@
 #include "app/expand.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,6 +21,20 @@ std::string qualified(const k8s::ObjectMeta& meta) {
   return meta.namespace_ + "/" + meta.name;
 }
 
+// The Deployment that a pod's ReplicaSet, "<deployment>-<pod-template-hash>", belongs to: a dump
+// may hold the two without the one between them.
+std::optional<std::string> deployment_of(const k8s::ObjectMeta& pod,
+                                         const k8s::OwnerReference& owner) {
+  const auto hash = pod.labels.find("pod-template-hash");
+  if (owner.kind != "ReplicaSet" || hash == pod.labels.end()) {
+    return std::nullopt;
+  }
+  const std::string tail = "-" + std::string(hash->second);
+  return owner.name.size() > tail.size() && owner.name.ends_with(tail)
+             ? std::optional(owner.name.substr(0, owner.name.size() - tail.size()))
+             : std::nullopt;
+}
+
 // Who owns something in the input: their pods are listed, or will be made from the object that they
 // own.
 std::set<OwnerKey> owners(const ClusterInput& input) {
@@ -31,6 +46,19 @@ std::set<OwnerKey> owners(const ClusterInput& input) {
     const k8s::ObjectMeta& meta = entry.object->meta;
     if (const k8s::OwnerReference* owner = meta.controller()) {
       result.emplace(owner->kind, meta.namespace_ + "/" + owner->name);
+      if (const auto deployment = deployment_of(meta, *owner)) {
+        result.emplace("Deployment", meta.namespace_ + "/" + *deployment);
+      }
+    }
+  }
+  return result;
+}
+
+std::set<std::string> claim_names(const ClusterInput& input) {
+  std::set<std::string> result;
+  for (const InputObject& entry : input.objects) {
+    if (entry.object && entry.object->kind == k8s::Kind::kPersistentVolumeClaim) {
+      result.insert(qualified(entry.object->meta));
     }
   }
   return result;
@@ -44,7 +72,7 @@ std::int64_t pod_count(const k8s::Workload& workload) {
 class Expander {
  public:
   Expander(const ClusterInput& input, k8s::TimeNs start, Expand how)
-      : owned_(owners(input)), next_(start), how_(how) {}
+      : owned_(owners(input)), claims_(claim_names(input)), next_(start), how_(how) {}
 
   void add(const k8s::ObjectPtr& object) {
     if (object->kind == k8s::Kind::kPod) {
@@ -103,6 +131,9 @@ class Expander {
       const std::string name = claim_template.meta.name + "-" + pod.meta.name;
       pod.spec.volumes.push_back(
           {.name = claim_template.meta.name, .claim_name = name, .ephemeral = false});
+      if (claims_.contains(pod.meta.namespace_ + "/" + name)) {
+        continue;
+      }
       auto claim = std::make_shared<k8s::PersistentVolumeClaim>(claim_template);
       claim->meta.name = name;
       claim->meta.namespace_ = pod.meta.namespace_;
@@ -134,6 +165,7 @@ class Expander {
   }
 
   std::set<OwnerKey> owned_;
+  std::set<std::string> claims_;  // "namespace/name" of those in the input.
   k8s::TimeNs next_;
   Expand how_;
   std::vector<k8s::ObjectPtr> result_;

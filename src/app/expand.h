@@ -2,7 +2,8 @@
 //
 // Pods are named "<workload>-<i>" from 0 and created in file order, one second apart; they carry
 // the condition that makes them provisionable (SCH-80). A workload whose pods are part of the input
-// (a dump of a running cluster) is not expanded again. Pure.
+// (a dump of a running cluster) is not expanded again, nor is a Job that is suspended or finished.
+// Pure.
 #pragma once
 
 #include <cstdint>

@@ -102,5 +102,66 @@ TEST(Expand, GivesStatefulSetPodsTheirVolumeClaims) {
   EXPECT_EQ(objects[2]->meta.name, "data-db-0");
 }
 
+TEST(Expand, KnowsTheDeploymentOfPodsWhoseReplicaSetIsNotInTheDump) {
+  auto pod = std::make_shared<k8s::Pod>();
+  pod->meta.name = "web-7d9f8c-x";
+  pod->meta.namespace_ = "default";
+  pod->meta.labels["pod-template-hash"] = "7d9f8c";
+  pod->meta.owners.push_back({.kind = "ReplicaSet", .name = "web-7d9f8c", .controller = true});
+  ClusterInput input;
+  input.objects.push_back({.object = workload(k8s::Kind::kDeployment, "web", 2)});
+  input.objects.push_back({.object = workload(k8s::Kind::kDeployment, "other", 1)});
+  input.objects.push_back({.object = pod});
+
+  const auto objects = expand(input, 0);
+  const auto made = pods(objects);
+
+  ASSERT_EQ(made.size(), 2U);
+  EXPECT_EQ(made[0]->meta.name, "other-0");
+  EXPECT_EQ(made[1]->meta.name, "web-7d9f8c-x");
+}
+
+TEST(Expand, LeavesVolumeClaimsOfTheInputAlone) {
+  // SCH-42
+  auto set = workload(k8s::Kind::kStatefulSet, "db", 2);
+  k8s::PersistentVolumeClaim claim;
+  claim.meta.name = "data";
+  set->claim_templates.push_back(claim);
+  auto bound = std::make_shared<k8s::PersistentVolumeClaim>();
+  bound->meta.name = "data-db-0";
+  bound->meta.namespace_ = "default";
+  bound->volume_name = "pv-0";
+  ClusterInput input;
+  input.objects.push_back({.object = bound});
+  input.objects.push_back({.object = set});
+
+  std::vector<std::string> claims;
+  for (const k8s::ObjectPtr& object : expand(input, 0)) {
+    if (object->kind == k8s::Kind::kPersistentVolumeClaim) {
+      claims.push_back(object->meta.name +
+                       k8s::as<k8s::PersistentVolumeClaim>(*object).volume_name);
+    }
+  }
+  EXPECT_EQ(claims, (std::vector<std::string>{"data-db-0pv-0", "data-db-1"}));
+}
+
+TEST(Expand, JobsThatAreSuspendedOrFinishedWantNoPods) {
+  const auto count = [](const std::string& spec, const std::string& status) {
+    const auto job = k8s::decode_object(
+        R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j","namespace":"n"},"spec":{)" +
+        spec + R"("parallelism":2,"completions":3,"template":{}},"status":{)" + status + "}}");
+    EXPECT_TRUE(job) << job.error().detail;
+    ClusterInput input;
+    input.objects.push_back({.object = *job});
+    return pods(expand(input, 0)).size();
+  };
+  EXPECT_EQ(count("", ""), 2U);
+  EXPECT_EQ(count(R"("suspend":false,)", R"("conditions":[{"type":"Failed","status":"False"}])"),
+            2U);
+  EXPECT_EQ(count(R"("suspend":true,)", ""), 0U);
+  EXPECT_EQ(count("", R"("conditions":[{"type":"Complete","status":"True"}])"), 0U);
+  EXPECT_EQ(count("", R"("conditions":[{"type":"Failed","status":"True"}])"), 0U);
+}
+
 }  // namespace
 }  // namespace app

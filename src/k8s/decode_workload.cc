@@ -46,6 +46,10 @@ bool read_owner_selector(Field f, Workload& out) {
   return f.key() == "selector" && f("selector", out.selector.emplace().match_labels);
 }
 
+bool is_finished(const std::vector<Condition>& conditions) {
+  return is_true(conditions, "Complete") || is_true(conditions, "Failed");
+}
+
 bool read_event_times(Field f, Event& out) {
   return f("firstTimestamp", AsTime{out.first_time}) || f("lastTimestamp", AsTime{out.last_time});
 }
@@ -54,14 +58,22 @@ bool read_event_times(Field f, Event& out) {
 
 void read(JsonIn& in, Element e, Workload& out) {
   bool has_completions = false;
+  bool is_idle = false;
+  std::vector<Condition> conditions;
   in.object(e, [&](Field f) {
     return read_header(f, out) || f.object("spec", [&](Field g) {
       has_completions = has_completions || g.key() == "completions";
       return g("replicas", out.replicas) || g("parallelism", out.parallelism) ||
              g("completions", out.completions) || read_owner_selector(g, out) ||
-             g("template", out.pod_template) || g("volumeClaimTemplates", out.claim_templates);
-    }) || f.object("status", [&](Field g) { return g("replicas", out.observed_replicas); });
+             g("template", out.pod_template) || g("volumeClaimTemplates", out.claim_templates) ||
+             g("suspend", is_idle);
+    }) || f.object("status", [&](Field g) {
+      return g("replicas", out.observed_replicas) || g("conditions", conditions);
+    });
   });
+  if (out.kind == Kind::kJob && (is_idle || is_finished(conditions))) {
+    out.parallelism = 0;  // It wants no pods (any more).
+  }
   if (!has_completions) {
     // A work queue: as many pods as run at once.
     out.completions = out.parallelism;
