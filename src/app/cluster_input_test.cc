@@ -101,6 +101,23 @@ TEST(OfflineCluster, SaysWhichPoolsTheControllerWouldRefuse) {
             "budgets, it never comes");
 }
 
+TEST(OfflineCluster, PoolsThatSayTheyAreNotReadyAreNotUsed) {
+  // SCH-114, T-25
+  const auto reason = [](const std::string& status) {
+    const auto input = read_cluster_text(pool("") + status, "f.yaml", {});
+    EXPECT_TRUE(input) << input.error().detail;
+    return offline_cluster(*input, {.region = "us-east-1"})->snapshot->pools[0]->unready_reason;
+  };
+  const auto ready = [](const std::string& text) {
+    return "status:\n  conditions:\n  - {type: Ready, status: " + text +
+           ", reason: Waits, message: no class, lastTransitionTime: \"2026-01-01T00:00:00Z\"}\n";
+  };
+  EXPECT_EQ(reason(""), "");
+  EXPECT_EQ(reason(ready("\"True\"")), "");
+  EXPECT_EQ(reason(ready("\"False\"")), "not ready: no class");
+  EXPECT_EQ(reason(ready("Unknown")), "not ready: no class");
+}
+
 TEST(OfflineCluster, OverlaysCountWithTheirGate) {
   // LIF-206, LIF-208
   const auto input = read_cluster_text(pool("") +

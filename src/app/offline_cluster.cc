@@ -67,8 +67,8 @@ class Builder {
                                      std::to_string(kMostPods),
                                      " can be planned at once: are all replicas meant?"));
     }
-    const std::vector<k8s::ObjectPtr> objects =
-        with_made_claims(expand(input_, kStart, now_ ? Expand::kPodsOnly : Expand::kAll));
+    const std::vector<k8s::ObjectPtr> objects = with_namespaces(with_default_classes(
+        with_made_claims(expand(input_, kStart, now_ ? Expand::kPodsOnly : Expand::kAll))));
     for (const k8s::ObjectPtr& object : objects) {
       world_.apply({object->kind, k8s::EventOp::kAdded, object});
     }
@@ -82,20 +82,21 @@ class Builder {
       warn_about_pods(objects);
     }
     tell_ignored();
-    result_.snapshot = now_ ? as_running(*world_.snapshot(*now_)) : world_.snapshot(kStart);
+    result_.snapshot = with_readiness(*world_.snapshot(now_.value_or(kStart)));
     return std::move(result_);
   }
 
  private:
-  // Pools that say so themselves are not ready; of the others nobody knows.
-  static world::SnapshotPtr as_running(const world::Snapshot& snapshot) {
+  // Pools that say so themselves are not ready (SCH-114); of the others nobody knows.
+  static world::SnapshotPtr with_readiness(const world::Snapshot& snapshot) {
     auto out = std::make_shared<world::Snapshot>(snapshot);
     std::vector<std::shared_ptr<const world::PoolRow>> pools;
     for (const auto& row : snapshot.pools) {
       const k8s::Condition* ready = k8s::find_condition(row->pool->conditions, "Ready");
       auto pool = std::make_shared<world::PoolRow>(*row);
-      if (pool->unready_reason.empty() && ready != nullptr && ready->status == "False") {
-        pool->unready_reason = "not ready";
+      if (pool->unready_reason.empty() && ready != nullptr && ready->status != "True") {
+        pool->unready_reason =
+            ready->message.empty() ? "not ready" : "not ready: " + ready->message;
       }
       pools.push_back(std::move(pool));
     }

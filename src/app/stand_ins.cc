@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -62,7 +63,75 @@ k8s::ObjectPtr claim_for(const k8s::ObjectPtr& object,
   return changed ? k8s::ObjectPtr(std::move(changed)) : object;
 }
 
+constexpr const char* kNamespaceName = "kubernetes.io/metadata.name";
+
+k8s::ObjectPtr labelled(const k8s::Namespace& space) {
+  auto changed = std::make_shared<k8s::Namespace>(space);
+  changed->meta.labels[kNamespaceName] = space.meta.name;
+  return changed;
+}
+
+bool is_default_class(const k8s::ObjectMeta& meta) {
+  const std::string* mark = meta.annotation("storageclass.kubernetes.io/is-default-class");
+  return mark != nullptr && *mark == "true";
+}
+
+// The newest; of equally old ones the first by name.
+const k8s::Object* default_class(const std::vector<k8s::ObjectPtr>& objects) {
+  const k8s::Object* found = nullptr;
+  for (const k8s::ObjectPtr& object : objects) {
+    if (object->kind == k8s::Kind::kStorageClass && is_default_class(object->meta) &&
+        (found == nullptr || object->meta.creation_time > found->meta.creation_time ||
+         (object->meta.creation_time == found->meta.creation_time &&
+          object->meta.name < found->meta.name))) {
+      found = object.get();
+    }
+  }
+  return found;
+}
+
 }  // namespace
+
+std::vector<k8s::ObjectPtr> with_namespaces(std::vector<k8s::ObjectPtr> objects) {
+  std::set<std::string> missing;
+  for (const k8s::ObjectPtr& object : objects) {
+    if (!object->meta.namespace_.empty()) {
+      missing.insert(object->meta.namespace_);
+    }
+  }
+  for (k8s::ObjectPtr& object : objects) {
+    if (object->kind == k8s::Kind::kNamespace) {
+      missing.erase(object->meta.name);
+      object = labelled(k8s::as<k8s::Namespace>(*object));
+    }
+  }
+  for (const std::string& name : missing) {
+    k8s::Namespace space;
+    space.meta.name = name;
+    objects.push_back(labelled(space));
+  }
+  return objects;
+}
+
+std::vector<k8s::ObjectPtr> with_default_classes(std::vector<k8s::ObjectPtr> objects) {
+  const k8s::Object* storage_class = default_class(objects);
+  if (storage_class == nullptr) {
+    return objects;
+  }
+  const std::string name = storage_class->meta.name;
+  for (k8s::ObjectPtr& object : objects) {
+    if (object->kind != k8s::Kind::kPersistentVolumeClaim) {
+      continue;
+    }
+    const auto& claim = k8s::as<k8s::PersistentVolumeClaim>(*object);
+    if (!claim.storage_class && claim.volume_name.empty()) {
+      auto changed = std::make_shared<k8s::PersistentVolumeClaim>(claim);
+      changed->storage_class = name;
+      object = std::move(changed);
+    }
+  }
+  return objects;
+}
 
 std::vector<k8s::ObjectPtr> with_made_claims(std::vector<k8s::ObjectPtr> objects) {
   const Templates templates = claim_templates(objects);

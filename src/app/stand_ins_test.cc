@@ -51,5 +51,46 @@ TEST(StandIns, BuffersWithoutStatusAreResolved) {
   EXPECT_TRUE(k8s::is_true(buffer.conditions, "ReadyForProvisioning"));
 }
 
+TEST(StandIns, NamespacesCarryTheirNames) {
+  // SCH-330
+  const auto objects = with_namespaces(
+      {object(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"b"}})"),
+       object(R"({"apiVersion":"v1","kind":"Namespace",
+                  "metadata":{"name":"a","labels":{"team":"x"}}})"),
+       object(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"a"}})")});
+  ASSERT_EQ(objects.size(), 4U);
+  EXPECT_EQ(objects[1]->meta.labels.at("kubernetes.io/metadata.name"), "a");
+  EXPECT_EQ(objects[1]->meta.labels.at("team"), "x");
+  EXPECT_EQ(objects[3]->kind, k8s::Kind::kNamespace);
+  EXPECT_EQ(objects[3]->meta.labels.at("kubernetes.io/metadata.name"), "b");
+}
+
+TEST(StandIns, ClaimsWithoutClassHaveTheNewestDefault) {
+  // T-61
+  const auto storage_class = [](const std::string& name, const std::string& born) {
+    return object(
+        R"({"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":")" + name +
+        R"(","creationTimestamp":")" + born +
+        R"(","annotations":{"storageclass.kubernetes.io/is-default-class":"true"}},
+                      "provisioner":"ebs.csi.aws.com"})");
+  };
+  const auto claim = [](const std::string& spec) {
+    return object(
+        R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"c"},"spec":)" +
+        spec + "}");
+  };
+  const auto objects = with_default_classes({storage_class("old", "2026-01-01T00:00:00Z"),
+                                             storage_class("new", "2026-01-02T00:00:00Z"),
+                                             claim("{}"),
+                                             claim(R"({"storageClassName":""})"),
+                                             claim(R"({"volumeName":"pv"})")});
+  const auto class_of = [&](std::size_t i) {
+    return k8s::as<k8s::PersistentVolumeClaim>(*objects[i]).storage_class.value_or("none");
+  };
+  EXPECT_EQ(class_of(2), "new");
+  EXPECT_EQ(class_of(3), "");
+  EXPECT_EQ(class_of(4), "none");
+}
+
 }  // namespace
 }  // namespace app
