@@ -62,7 +62,7 @@ Blocked pod_block(const world::Snapshot& snapshot, const PodGuards& guards, cons
     }
   }
   for (const world::PodId id : row.pods) {
-    if (std::string text = guards.block(*snapshot.pods[id].pod); !text.empty()) {
+    if (std::string text = guards.block(snapshot.pods[id]); !text.empty()) {
       return {.text = std::move(text), .is_pod_block = true};
     }
   }

@@ -1,5 +1,7 @@
 #include "disrupt/guards.h"
 
+#include <unordered_set>
+
 #include "base/text.h"
 #include "k8s/selector.h"
 #include "world/pods.h"
@@ -21,22 +23,30 @@ bool spares_unhealthy(const k8s::PodDisruptionBudget& budget, const k8s::Pod& po
 }  // namespace
 
 PodGuards::PodGuards(const world::Snapshot& snapshot) : now_(snapshot.now) {
-  for (const auto& budget : snapshot.budgets) {
-    by_namespace_[budget->meta.namespace_].push_back(budget.get());
+  if (snapshot.budgets.empty()) {
+    return;
   }
+  std::unordered_set<const model::PodShape*> seen;
+  snapshot.pods.for_each([&](world::PodId, const world::PodRow& row) {
+    if (!seen.insert(row.shape.get()).second) {
+      return;
+    }
+    for (const auto& budget : snapshot.budgets) {
+      if (budget->meta.namespace_ == row.shape->namespace_ &&
+          k8s::matches(budget->selector, row.shape->labels)) {
+        by_shape_[row.shape.get()].push_back(budget.get());
+      }
+    }
+  });
 }
 
-std::string PodGuards::block(const k8s::Pod& pod) const {
-  const auto found = by_namespace_.find(pod.meta.namespace_);
-  if (found == by_namespace_.end() || !world::is_evictable(pod, now_)) {
+std::string PodGuards::block(const world::PodRow& row) const {
+  const k8s::Pod& pod = *row.pod;
+  const auto found = by_shape_.find(row.shape.get());
+  if (found == by_shape_.end() || !world::is_evictable(pod, now_)) {
     return {};
   }
-  std::vector<const k8s::PodDisruptionBudget*> matching;
-  for (const auto* budget : found->second) {
-    if (k8s::matches(budget->selector, pod.meta.labels)) {
-      matching.push_back(budget);
-    }
-  }
+  const std::vector<const k8s::PodDisruptionBudget*>& matching = found->second;
   if (matching.size() > 1) {
     std::vector<std::string> names;
     for (const auto* budget : matching) {
@@ -46,8 +56,7 @@ std::string PodGuards::block(const k8s::Pod& pod) const {
                         base::join(names, " "),
                         "])");
   }
-  if (matching.empty() || spares_unhealthy(*matching[0], pod) ||
-      matching[0]->disruptions_allowed > 0) {
+  if (spares_unhealthy(*matching[0], pod) || matching[0]->disruptions_allowed > 0) {
     return {};
   }
   return base::concat(

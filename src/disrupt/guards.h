@@ -2,9 +2,9 @@
 // snapshot, which it borrows. Thread rule: immutable.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "world/snapshot.h"
@@ -16,11 +16,13 @@ class PodGuards {
   explicit PodGuards(const world::Snapshot& snapshot);
 
   // The text of DIS-24, "zero disruptions" mode; empty: no budget stands in the way.
-  std::string block(const k8s::Pod& pod) const;
+  std::string block(const world::PodRow& row) const;
 
  private:
   const k8s::TimeNs now_;
-  std::map<std::string_view, std::vector<const k8s::PodDisruptionBudget*>> by_namespace_;
+  // Those that select the pods of a shape; shapes that none selects are not here.
+  std::unordered_map<const model::PodShape*, std::vector<const k8s::PodDisruptionBudget*>>
+      by_shape_;
 };
 
 }  // namespace disrupt
