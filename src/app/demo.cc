@@ -6,20 +6,20 @@
 
 #include "app/last_applied.h"
 #include "k8s/kinds.h"
+#include "k8s/time.h"
 
 namespace app {
 namespace {
 
-constexpr k8s::DurationNs kSecond = 1'000'000'000;
-constexpr k8s::DurationNs kTick = kSecond / 2;
+constexpr k8s::DurationNs kTick = k8s::kSecond / 2;
 // How long nothing may happen before a cluster counts as settled: 45 s, in ticks, because the clock
 // also runs while a busy machine lets nothing happen.
 constexpr int kQuietTicks = 90;
 // While pods wait, something may still be on its way: 10 minutes.
 constexpr int kStuckTicks = 1200;
 // How long a phase may take.
-constexpr k8s::DurationNs kPatience = 1800 * kSecond;
-constexpr k8s::DurationNs kHold = 20 * kSecond;
+constexpr k8s::DurationNs kPatience = 1800 * k8s::kSecond;
+constexpr k8s::DurationNs kHold = 20 * k8s::kSecond;
 constexpr std::int64_t kExampleReplicas = 5;
 
 }  // namespace
@@ -136,7 +136,7 @@ void Demo::advance() {
   const Phase before = phase_;
   switch (phase_) {
     case Phase::kStarting:
-      if (elapsed > 5 * kSecond) {
+      if (elapsed > 5 * k8s::kSecond) {
         if (options_.plays_example) {
           scale(kExampleReplicas);
         }

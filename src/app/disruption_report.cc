@@ -142,7 +142,7 @@ void add_totals(const world::Snapshot& snapshot, DisruptionReport& report) {
       return;
     }
     ++report.nodes;
-    const auto pool = disrupt::find_pool(snapshot, row.pool());
+    const auto pool = world::find_pool(snapshot, row.pool());
     if (pool != nullptr && pool->catalogue != nullptr) {
       report.price += disrupt::price_of(row.labels(), *pool->catalogue);
     }

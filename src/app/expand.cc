@@ -8,12 +8,11 @@
 
 #include "k8s/codec.h"
 #include "k8s/kinds.h"
+#include "k8s/time.h"
 #include "k8s/workload.h"
 
 namespace app {
 namespace {
-
-constexpr k8s::TimeNs kSecond = 1'000'000'000;
 
 using OwnerKey = std::pair<std::string, std::string>;  // Kind, "namespace/name".
 
@@ -148,7 +147,7 @@ class Expander {
     }
     if (pod.meta.creation_time == 0) {
       pod.meta.creation_time = next_;
-      next_ += kSecond;
+      next_ += k8s::kSecond;
     }
     if (pod.spec.node_name.empty() && !k8s::find_condition(pod.status.conditions, "PodScheduled")) {
       pod.status.phase = pod.status.phase.empty() ? "Pending" : pod.status.phase;

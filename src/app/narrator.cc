@@ -9,6 +9,7 @@
 #include "app/table.h"
 #include "cloud/label_schema.h"
 #include "k8s/codec.h"
+#include "k8s/time.h"
 #include "k8s/workload.h"
 
 namespace app {
@@ -16,10 +17,8 @@ namespace {
 
 namespace label = cloud::label;
 
-constexpr k8s::DurationNs kSecond = 1'000'000'000;
-
 std::string clock_text(k8s::DurationNs elapsed) {
-  const std::int64_t seconds = elapsed / kSecond;
+  const std::int64_t seconds = elapsed / k8s::kSecond;
   return fmt::format("{:02}:{:02}", seconds / 60, seconds % 60);
 }
 
@@ -274,8 +273,9 @@ std::string Narrator::summary() const {
   }
   if (!waits_.empty()) {
     const k8s::DurationNs longest = *std::max_element(waits_.begin(), waits_.end());
-    text += fmt::format(
-        "{} got a node, the last after {} s\n", counted(waits_.size(), "pod"), longest / kSecond);
+    text += fmt::format("{} got a node, the last after {} s\n",
+                        counted(waits_.size(), "pod"),
+                        longest / k8s::kSecond);
   }
   if (const std::size_t waiting = waiting_pods(); waiting > 0) {
     text += fmt::format("{} without a node\n", counted(waiting, "pod"));

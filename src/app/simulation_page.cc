@@ -146,7 +146,7 @@ std::string chart(const SimulationOutcome& outcome,
                      outcome.baseline ? " Dashed: pools that only let empty nodes go." : "");
 }
 
-std::string methods(const Report& report) {
+std::string methods_table(const Report& report) {
   if (report.methods.empty()) {
     return "";
   }
@@ -168,7 +168,7 @@ std::string methods(const Report& report) {
   return out + "</tbody></table>\n</section>\n";
 }
 
-std::string decisions(const Report& report) {
+std::string decisions_table(const Report& report) {
   constexpr std::size_t kShown = 2'000;
   std::string out = fmt::format(
       "<section>\n<h2>Decisions</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
@@ -229,7 +229,7 @@ std::string to_page(const SimulationOutcome& outcome) {
       {.title = "Pods that wait for a node", .css_class = "pending", .prefix = "", .unit = ""},
       &Sample::pending,
       "The most in each five minutes.");
-  out += methods(report) + decisions(report);
+  out += methods_table(report) + decisions_table(report);
   return out + "</main>\n</body>\n</html>\n";
 }
 

@@ -15,7 +15,6 @@ constexpr double kRight = 8;
 constexpr double kTop = 10;
 constexpr double kBottom = 24;
 constexpr int kRows = 4;
-constexpr k8s::DurationNs kDay = 24 * k8s::kHour;
 
 // Where a value of the chart lies on the picture.
 struct Scale {
@@ -74,7 +73,8 @@ std::string rows(const TimeChart& chart, const Scale& scale, double row) {
 std::string columns(const TimeChart& chart, const Scale& scale) {
   const auto whole = static_cast<k8s::DurationNs>(chart.values.size()) * chart.step;
   const k8s::DurationNs every =
-      whole <= kDay ? 3 * k8s::kHour : std::max<k8s::DurationNs>(kDay, whole / 10 / kDay * kDay);
+      whole <= k8s::kDay ? 3 * k8s::kHour
+                         : std::max<k8s::DurationNs>(k8s::kDay, whole / 10 / k8s::kDay * k8s::kDay);
   std::string out;
   for (k8s::DurationNs time = 0; time < whole; time += every) {
     const double x = scale.x(static_cast<double>(time) / static_cast<double>(chart.step));
@@ -85,7 +85,7 @@ std::string columns(const TimeChart& chart, const Scale& scale) {
                        kTop,
                        kHeight - kBottom,
                        kHeight - 6,
-                       whole <= kDay ? stamp.substr(11, 5) : stamp.substr(5, 5));
+                       whole <= k8s::kDay ? stamp.substr(11, 5) : stamp.substr(5, 5));
   }
   return out;
 }

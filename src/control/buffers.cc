@@ -12,7 +12,7 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kCause = "capacitybuffer";
+constexpr std::string_view kBuffersCause = "capacitybuffer";
 
 std::string key_of(const k8s::Object& object) {
   return object.meta.namespace_ + "/" + object.meta.name;
@@ -62,7 +62,7 @@ Step reconcile_buffer(const View& view, const std::string& key) {
   }
   k8s::upsert_condition(next.conditions, resolution.ready, view.now);
   step.wake(view.now + view.config.buffer_period);
-  if (write_status(step, kCause, buffer, next, Lock::kYes)) {
+  if (write_status(step, kBuffersCause, buffer, next, Lock::kYes)) {
     return step;  // The provisioner counts on what is written (LIF-185).
   }
   if (is_resolved) {

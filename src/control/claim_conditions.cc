@@ -9,7 +9,7 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kCause = "nodeclaim.disruption";
+constexpr std::string_view kConditionsCause = "nodeclaim.disruption";
 
 std::shared_ptr<const world::PoolRow> pool_of(const View& view, const k8s::NodeClaim& claim) {
   const std::string* name = claim.meta.label(world::kPoolLabel);
@@ -89,7 +89,7 @@ Step reconcile_claim_conditions(const View& view, const std::string& claim_name)
   if (!pool->pool->replicas) {
     set_consolidatable(view, *pool->pool, claim, next, step);
   }
-  write_status(step, kCause, claim, next, Lock::kYes);
+  write_status(step, kConditionsCause, claim, next, Lock::kYes);
   return step;
 }
 

@@ -10,7 +10,7 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kCause = "nodeclass.hash";
+constexpr std::string_view kClassHashCause = "nodeclass.hash";
 
 bool is_current(const k8s::ObjectMeta& meta) {
   const std::string* version = meta.annotation(world::kClassHashVersionAnnotation);
@@ -38,7 +38,7 @@ void migrate_claims(const View& view,
     if (k8s::find_condition(row.claim->status.conditions, "Drifted") == nullptr) {
       next.meta.annotations[std::string(world::kClassHashAnnotation)] = hash;
     }
-    write_main(step, kCause, *row.claim, next, Lock::kNo);
+    write_main(step, kClassHashCause, *row.claim, next, Lock::kNo);
   });
 }
 
@@ -63,7 +63,7 @@ Step reconcile_class_hash(const View& view, const std::string& name) {
   k8s::EC2NodeClass next = node_class;
   next.meta.annotations[std::string(world::kClassHashAnnotation)] = hash;
   next.meta.annotations[std::string(world::kClassHashVersionAnnotation)] = world::kClassHashVersion;
-  write_main(step, kCause, node_class, next, Lock::kNo);
+  write_main(step, kClassHashCause, node_class, next, Lock::kNo);
   return step;
 }
 

@@ -15,7 +15,6 @@ namespace {
 
 using disrupt::Method;
 
-constexpr std::string_view kCause = "disruption";
 constexpr k8s::DurationNs kUnsyncedRetry = 1 * k8s::kSecond;
 // The queue says when it is through; this is for a command that was given up meanwhile.
 constexpr k8s::DurationNs kUnsettledRetry = 1 * k8s::kSecond;
@@ -63,7 +62,7 @@ disrupt::ClaimNames buffered_claims(const world::Snapshot& snapshot, const Memor
 
 Controller Disruption::controller() {
   Controller controller;
-  controller.name = std::string(kCause);
+  controller.name = std::string(kDisruptionCause);
   controller.is_repeatable = false;
   controller.reconcile = [this](const View& view, const std::string&) { return pass(view); };
   controller.keys = [](const k8s::ObjectEvent&, const world::World&, auto&) {};

@@ -13,8 +13,6 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kCause = "disruption";
-
 std::string sentence(std::string text) {
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
@@ -31,7 +29,7 @@ struct Published {
 void publish_one(const k8s::Object& object, const Published& what, Step& step) {
   std::vector<std::string> key{object.meta.uid};
   key.insert(key.end(), what.dedupe.begin(), what.dedupe.end());
-  act::Effect effect = event(kCause, object, what.text, std::move(key));
+  act::Effect effect = event(kDisruptionCause, object, what.text, std::move(key));
   std::get<act::PublishEvent>(effect.action).dedupe_for = what.dedupe_for;
   step.effects.push_back(std::move(effect));
 }
@@ -149,7 +147,7 @@ void publish_findings(const world::Snapshot& snapshot,
   }
   const std::string reason(disrupt::reason_of(method));
   for (const std::string& name : findings.exhausted_pools) {
-    if (const auto pool = disrupt::find_pool(snapshot, name)) {
+    if (const auto pool = world::find_pool(snapshot, name)) {
       publish_one(*pool->pool,
                   {.text = {.type = "Normal",
                             .reason = "DisruptionBlocked",
@@ -176,7 +174,7 @@ void publish_approvals(const world::Snapshot& snapshot,
                                   .message = approval_text(scoring)}};
     if (command.method == disrupt::Method::kSingleNode) {
       on_both(*command.candidates.front().row, what, step);
-    } else if (const auto pool = disrupt::find_pool(snapshot, scoring.pool)) {
+    } else if (const auto pool = world::find_pool(snapshot, scoring.pool)) {
       publish_one(*pool->pool, what, step);  // DIS-131
     }
   }

@@ -11,6 +11,9 @@
 
 namespace control {
 
+// Whose effects these are.
+inline constexpr std::string_view kDisruptionCause = "disruption";
+
 // DIS-31, DIS-60, DIS-73. `snapshot` is the one that the findings are about.
 void publish_findings(const world::Snapshot& snapshot,
                       disrupt::Method method,

@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::string_view kQueue = "disruption.queue";
 constexpr k8s::DurationNs kRetry = 1 * k8s::kSecond;
-constexpr k8s::DurationNs kEchoTimeout = 30 * k8s::kSecond;
 constexpr int kMostCreations = 3;
 
 bool is_tainted(const k8s::Node& node) {
@@ -29,7 +28,7 @@ bool is_tainted(const k8s::Node& node) {
 }
 
 bool is_over_limits(const world::Snapshot& snapshot, const std::string& pool) {
-  const auto row = disrupt::find_pool(snapshot, pool);
+  const auto row = world::find_pool(snapshot, pool);
   return row == nullptr || row->pool->meta.is_deleting() ||
          std::ranges::any_of(row->pool->limits, [&](const auto& limit) {
            return row->usage.get(limit.first) > limit.second;
@@ -285,7 +284,7 @@ bool DisruptionQueue::create(const View& view, Execution& execution, Step& step)
     }
     step.intents.push_back({.kind = world::IntentKind::kCreatedClaim,
                             .claim = replacement.name,
-                            .until = view.now + kEchoTimeout});
+                            .until = view.now + world::kEchoTimeout});
     step.effects.push_back(
         create_effect(execution.command, execution.command.replacements[i], replacement.name));
   }

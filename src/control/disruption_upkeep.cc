@@ -5,6 +5,7 @@
 #include "control/changes.h"
 #include "control/decision_metrics.h"
 #include "control/disruption.h"
+#include "control/disruption_events.h"
 #include "k8s/conditions.h"
 #include "world/pods.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 using disrupt::Method;
 
-constexpr std::string_view kCause = "disruption";
 constexpr k8s::DurationNs kAbnormalGap = 15 * k8s::kMinute;
 
 bool is_tainted(const k8s::Node& node) {
@@ -75,14 +75,14 @@ void Disruption::clean_orphans(const View& view, Step& step) const {
       std::erase_if(next.taints, [](const k8s::Taint& taint) {
         return world::same_taint(taint, world::disrupted_taint());
       });
-      write_main(step, kCause, *row.node, next, Lock::kYes);
+      write_main(step, kDisruptionCause, *row.node, next, Lock::kYes);
     }
     if (row.is_initialized() &&
         k8s::find_condition(row.claim->status.conditions, "DisruptionReason") != nullptr) {
       k8s::NodeClaim next = *row.claim;
       k8s::ConditionSet(next.status.conditions, k8s::Kind::kNodeClaim, row.claim->meta)
           .clear("DisruptionReason");
-      write_status(step, kCause, *row.claim, next, Lock::kYes);
+      write_status(step, kDisruptionCause, *row.claim, next, Lock::kYes);
     }
   });
 }

@@ -11,9 +11,9 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kQueue = "eviction-queue";
-constexpr k8s::DurationNs kFirstRetry = 100 * k8s::kMillisecond;
-constexpr k8s::DurationNs kLongestRetry = 10 * k8s::kSecond;
+constexpr std::string_view kEvictionQueue = "eviction-queue";
+constexpr k8s::DurationNs kFirstEvictionRetry = 100 * k8s::kMillisecond;
+constexpr k8s::DurationNs kLongestEvictionRetry = 10 * k8s::kSecond;
 
 std::size_t tier_of(const k8s::Pod& pod) {
   return (world::is_critical(pod) ? 2U : 0U) + (world::is_daemon_pod(pod) ? 1U : 0U);
@@ -37,7 +37,7 @@ void force_delete(const View& view, const k8s::Pod& pod, k8s::TimeNs deadline, S
     return;
   }
   step.effects.push_back(event(
-      kQueue,
+      kEvictionQueue,
       pod,
       {.type = "Normal",
        .reason = "Disrupted",
@@ -51,7 +51,7 @@ void force_delete(const View& view, const k8s::Pod& pod, k8s::TimeNs deadline, S
                         " terminationGracePeriodSeconds. This bypasses the PDB of the pod and the "
                         "do-not-disrupt annotation.")},
       {pod.meta.name}));
-  delete_object(step, kQueue, pod);
+  delete_object(step, kEvictionQueue, pod);
   std::get<act::WriteObject>(step.effects.back().action).request.grace_seconds = grace;
 }
 
@@ -81,7 +81,7 @@ void report_refusal(const world::NodeRow& row,
   const std::string_view what =
       is_ambiguous ? "eviction does not support multiple PDBs" : "evicting pod violates a PDB";
   step.effects.push_back(event(
-      kQueue,
+      kEvictionQueue,
       *row.node,
       {.type = "Warning",
        .reason = "FailedDraining",
@@ -154,7 +154,7 @@ Step reconcile_eviction(const View& view, const std::string& pod_key) {
   }
   if (eviction.is_done) {  // On its way; the watch will tell.
     step.effects.push_back(
-        event(kQueue,
+        event(kEvictionQueue,
               pod,
               {.type = "Normal", .reason = "Evicted", .message = "Evicted pod: " + reason_of(row)},
               {pod.meta.name}));
@@ -164,12 +164,13 @@ Step reconcile_eviction(const View& view, const std::string& pod_key) {
     report_refusal(row, pod, *eviction.error, step);
   }
   const k8s::TimeNs retry_at =
-      eviction.last == 0 ? view.now
-                         : eviction.last + backoff(eviction.attempts, kFirstRetry, kLongestRetry);
+      eviction.last == 0
+          ? view.now
+          : eviction.last + backoff(eviction.attempts, kFirstEvictionRetry, kLongestEvictionRetry);
   if (!world::is_evictable(pod, view.now)) {
     // LIF-146: looked at again when the grace of do-not-disrupt ends, and now and then.
     const auto until = world::do_not_disrupt(pod, view.now).until.value_or(0);
-    step.wake(view.now + kLongestRetry);
+    step.wake(view.now + kLongestEvictionRetry);
     if (until > view.now) {
       step.wake(until);
     }
@@ -187,7 +188,7 @@ Step reconcile_eviction(const View& view, const std::string& pod_key) {
   request.uid = pod.meta.uid;
   const std::string reason = reason_of(row);
   step.effects.push_back({act::WriteObject{std::move(request)},
-                          base::concat(kQueue, " ", reason),
+                          base::concat(kEvictionQueue, " ", reason),
                           {{metric::kPodsDrained, {reason}}}});
   return step;
 }

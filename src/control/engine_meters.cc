@@ -14,8 +14,8 @@ using enum runtime::MetricType;
 
 constexpr std::array kController{"controller"sv};
 constexpr std::array kResult{"controller"sv, "result"sv};
-constexpr std::array kQueue{"name"sv, "controller"sv};
-constexpr std::array kQueuePriority{"name"sv, "controller"sv, "priority"sv};
+constexpr std::array kQueueLabels{"name"sv, "controller"sv};
+constexpr std::array kQueuePriorityLabels{"name"sv, "controller"sv, "priority"sv};
 // Ten-fold steps from 10 ns.
 constexpr std::array kQueueTimes{
     1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3};
@@ -40,20 +40,20 @@ constexpr MetricFacts kActive{"controller_runtime_active_workers",
                               "Number of keys being worked on per controller.",
                               kController};
 constexpr MetricFacts kDepth{
-    "workqueue_depth", kGauge, "Keys that wait in the work queue.", kQueuePriority};
+    "workqueue_depth", kGauge, "Keys that wait in the work queue.", kQueuePriorityLabels};
 constexpr MetricFacts kAdds{
-    "workqueue_adds_total", kCounter, "Keys that were put into the work queue.", kQueue};
+    "workqueue_adds_total", kCounter, "Keys that were put into the work queue.", kQueueLabels};
 constexpr MetricFacts kRetries{
-    "workqueue_retries_total", kCounter, "Keys that were put off after a failure.", kQueue};
+    "workqueue_retries_total", kCounter, "Keys that were put off after a failure.", kQueueLabels};
 constexpr MetricFacts kWaitTime{"workqueue_queue_duration_seconds",
                                 kHistogram,
                                 "How long a key waits in the work queue.",
-                                kQueue,
+                                kQueueLabels,
                                 kQueueTimes};
 constexpr MetricFacts kWorkTime{"workqueue_work_duration_seconds",
                                 kHistogram,
                                 "How long a key is worked on.",
-                                kQueue,
+                                kQueueLabels,
                                 kQueueTimes};
 
 }  // namespace

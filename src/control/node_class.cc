@@ -12,9 +12,9 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kCause = "nodeclass";
+constexpr std::string_view kNodeClassCause = "nodeclass";
 constexpr std::string_view kFinalizer = "karpenter.k8s.aws/termination";
-constexpr k8s::DurationNs kPeriod = 1 * k8s::kMinute;
+constexpr k8s::DurationNs kNodeClassPeriod = 1 * k8s::kMinute;
 
 template <typename List>
 auto find_named(const List& list, std::string_view name) {
@@ -108,7 +108,7 @@ Step finalize(const View& view, const k8s::EC2NodeClass& node_class) {
     std::ranges::sort(users);
     users.resize(std::min(users.size(), kShown));
     step.effects.push_back(event(
-        kCause,
+        kNodeClassCause,
         node_class,
         {.type = "Normal",
          .reason = "WaitingOnNodeClaimTermination",
@@ -119,7 +119,7 @@ Step finalize(const View& view, const k8s::EC2NodeClass& node_class) {
   }
   k8s::EC2NodeClass next = node_class;
   std::erase(next.meta.finalizers, kFinalizer);
-  write_main(step, kCause, node_class, next, Lock::kYes);
+  write_main(step, kNodeClassCause, node_class, next, Lock::kYes);
   return step;
 }
 
@@ -137,7 +137,7 @@ Step reconcile_node_class(const View& view, const std::string& name) {
   k8s::EC2NodeClass next = *node_class;
   if (!node_class->meta.has_finalizer(kFinalizer)) {  // AWN-5
     next.meta.finalizers.emplace_back(kFinalizer);
-    write_main(step, kCause, *node_class, next, Lock::kYes);
+    write_main(step, kNodeClassCause, *node_class, next, Lock::kYes);
     return step;
   }
   k8s::ConditionSet set(next.conditions, k8s::Kind::kEC2NodeClass, node_class->meta);
@@ -146,11 +146,12 @@ Step reconcile_node_class(const View& view, const std::string& name) {
       found != view.memory.classes.end() && found->second.generation == node_class->meta.generation;
   const k8s::TimeNs due =
       !is_known ? view.now
-                : found->second.at + (found->second.failures > 0
-                                          ? backoff(found->second.failures, k8s::kSecond, kPeriod)
-                                          : kPeriod);
+                : found->second.at +
+                      (found->second.failures > 0
+                           ? backoff(found->second.failures, k8s::kSecond, kNodeClassPeriod)
+                           : kNodeClassPeriod);
   if (view.now >= due) {
-    step.effects.push_back({act::ResolveClass{node_class}, std::string(kCause)});
+    step.effects.push_back({act::ResolveClass{node_class}, std::string(kNodeClassCause)});
     return step;
   }
   step.wake(due);
@@ -159,7 +160,7 @@ Step reconcile_node_class(const View& view, const std::string& name) {
   } else if (found->second.result.error().code == base::ErrorCode::kInvalid) {
     set.set_false("AMIsReady", "UnsupportedAlias", found->second.result.error().detail, view.now);
   }
-  write_status(step, kCause, *node_class, next, Lock::kYes);
+  write_status(step, kNodeClassCause, *node_class, next, Lock::kYes);
   return step;
 }
 
@@ -176,7 +177,7 @@ Step reconcile_kwok_class(const View& view, const std::string& name) {
   k8s::KWOKNodeClass next = *node_class;
   k8s::ConditionSet set(next.conditions, k8s::Kind::kKWOKNodeClass, node_class->meta);
   set.set_true(k8s::kReady, view.now);
-  write_status(step, kCause, *node_class, next, Lock::kYes);
+  write_status(step, kNodeClassCause, *node_class, next, Lock::kYes);
   return step;
 }
 

@@ -12,7 +12,7 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kCause = "node.health";
+constexpr std::string_view kNodeHealthCause = "node.health";
 constexpr std::int64_t kSickPercent = 20;  // LIF-155
 
 struct Diagnosis {
@@ -57,7 +57,7 @@ void publish_block(const View& view, const world::NodeRow& row, Step& step) {
   const std::string* pool_name = row.claim->meta.label(world::kPoolLabel);
   const auto publish = [&](const k8s::Object& object, k8s::DurationNs dedupe_for) {
     act::Effect effect = event(
-        kCause,
+        kNodeHealthCause,
         object,
         {.type = "Warning",
          .reason = "NodeRepairBlocked",
@@ -91,7 +91,7 @@ bool pull_deadline(const View& view, const k8s::NodeClaim& claim, Step& step) {
   k8s::NodeClaim next = claim;
   next.meta.annotations[std::string(world::kTerminationTimestampAnnotation)] =
       k8s::format_time(view.now);
-  return write_main(step, kCause, claim, next, Lock::kNo);
+  return write_main(step, kNodeHealthCause, claim, next, Lock::kNo);
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ Step reconcile_health(const View& view, const std::string& node_name) {
            {{"Node", runtime::object_reference(row.node->meta.name)},
             {"NodeClaim", runtime::object_reference(row.claim->meta.name)},
             {"condition", diagnosis.condition}});
-  delete_object(step, kCause, *row.claim);
+  delete_object(step, kNodeHealthCause, *row.claim);
   act::Effect& deletion = step.effects.back();
   count_disruption(deletion,
                    *row.claim,

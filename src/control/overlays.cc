@@ -14,7 +14,7 @@ namespace control {
 
 namespace {
 
-constexpr k8s::DurationNs kPeriod = 6 * k8s::kHour;  // LIF-205
+constexpr k8s::DurationNs kOverlayPeriod = 6 * k8s::kHour;  // LIF-205
 
 bool is_concerned(k8s::Kind kind) {
   return kind == k8s::Kind::kNodeOverlay || kind == k8s::Kind::kNodePool ||
@@ -58,7 +58,7 @@ Step reconcile_overlays(const View& view, const std::string&) {
     write_verdict(view, verdict, step);
   }
   step.pool_catalogues = std::move(result.catalogues);
-  step.wake(view.now + kPeriod);
+  step.wake(view.now + kOverlayPeriod);
   return step;
 }
 

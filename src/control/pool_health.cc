@@ -11,17 +11,8 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kCause = "nodepool.registrationhealth";
+constexpr std::string_view kPoolHealthCause = "nodepool.registrationhealth";
 constexpr std::string_view kHealthy = "NodeRegistrationHealthy";
-
-std::shared_ptr<const k8s::NodePool> find_pool(const View& view, std::string_view name) {
-  for (const auto& row : view.snapshot.pools) {
-    if (row->pool->meta.name == name) {
-      return row->pool;
-    }
-  }
-  return nullptr;
-}
 
 // LIF-212: two failures among the last four.
 bool is_unhealthy(const std::vector<bool>& results) {
@@ -69,7 +60,8 @@ void record_registration(const View& view,
                          bool is_success,
                          Step& step) {
   const std::string* name = claim.meta.label(world::kPoolLabel);
-  const auto pool = name != nullptr ? find_pool(view, *name) : nullptr;
+  const auto row = name != nullptr ? world::find_pool(view.snapshot, *name) : nullptr;
+  const k8s::NodePool* pool = row != nullptr ? row->pool.get() : nullptr;
   const bool is_owned =
       pool != nullptr && std::ranges::any_of(claim.meta.owners, [&](const auto& o) {
         return o.kind == "NodePool" && o.uid == pool->meta.uid;
@@ -90,16 +82,17 @@ void record_registration(const View& view,
       set.set_false(kHealthy, launched->reason, launched->message, view.now);
     }
   }
-  write_status(step, kCause, *pool, next, Lock::kYes);
+  write_status(step, kPoolHealthCause, *pool, next, Lock::kYes);
   step.registrations.emplace_back(pool->meta.uid, is_success);
 }
 
 Step reconcile_registration_health(const View& view, const std::string& pool_name) {
   Step step;
-  const auto pool = find_pool(view, pool_name);
-  if (pool == nullptr) {
+  const auto row = world::find_pool(view.snapshot, pool_name);
+  if (row == nullptr) {
     return step;
   }
+  const auto& pool = row->pool;
   const auto generation = class_generation(view, pool->template_spec.node_class);
   if (!generation) {
     return step;
@@ -114,7 +107,7 @@ Step reconcile_registration_health(const View& view, const std::string& pool_nam
     step.forgotten_registrations.push_back(pool->meta.uid);
   }
   next.node_class_observed_generation = *generation;
-  write_status(step, kCause, *pool, next, Lock::kYes);
+  write_status(step, kPoolHealthCause, *pool, next, Lock::kYes);
   return step;
 }
 

@@ -13,15 +13,6 @@ namespace control {
 
 namespace {
 
-std::shared_ptr<const world::PoolRow> find_pool(const View& view, std::string_view name) {
-  for (const auto& row : view.snapshot.pools) {
-    if (row->pool->meta.name == name) {
-      return row;
-    }
-  }
-  return nullptr;
-}
-
 struct ClassState {
   const k8s::ObjectMeta* meta = nullptr;
   const std::vector<k8s::Condition>* conditions = nullptr;
@@ -92,7 +83,7 @@ k8s::schema::Flavour flavour_of(const k8s::NodeClassRef& ref) {
 Step reconcile_counter(const View& view, const std::string& pool_name) {
   constexpr k8s::DurationNs kPeriod = 5 * k8s::kSecond;
   Step step;
-  const auto row = find_pool(view, pool_name);
+  const auto row = world::find_pool(view.snapshot, pool_name);
   if (row == nullptr) {
     return step;
   }
@@ -116,7 +107,7 @@ Step reconcile_counter(const View& view, const std::string& pool_name) {
 
 Step reconcile_hash(const View& view, const std::string& pool_name) {
   Step step;
-  const auto row = find_pool(view, pool_name);
+  const auto row = world::find_pool(view.snapshot, pool_name);
   if (row == nullptr) {
     return step;
   }
@@ -135,7 +126,7 @@ Step reconcile_hash(const View& view, const std::string& pool_name) {
 
 Step reconcile_readiness(const View& view, const std::string& pool_name) {
   Step step;
-  const auto row = find_pool(view, pool_name);
+  const auto row = world::find_pool(view.snapshot, pool_name);
   if (row == nullptr) {
     return step;
   }
@@ -148,7 +139,7 @@ Step reconcile_readiness(const View& view, const std::string& pool_name) {
 
 Step reconcile_validation(const View& view, const std::string& pool_name) {
   Step step;
-  const auto row = find_pool(view, pool_name);
+  const auto row = world::find_pool(view.snapshot, pool_name);
   if (row == nullptr) {
     return step;
   }

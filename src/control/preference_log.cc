@@ -5,8 +5,6 @@
 namespace control {
 namespace {
 
-constexpr k8s::DurationNs kDay = 24 * k8s::kHour;
-
 struct PreferenceKind {
   std::string_view message;
   bool (*has)(const k8s::PodSpec&);
@@ -52,7 +50,7 @@ void PreferenceLog::forget(k8s::TimeNs now) {
   }
   forget_at_ = now + k8s::kHour;
   for (auto& named : named_) {
-    std::erase_if(named, [&](const auto& entry) { return now - entry.second >= kDay; });
+    std::erase_if(named, [&](const auto& entry) { return now - entry.second >= k8s::kDay; });
   }
 }
 

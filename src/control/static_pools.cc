@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::string_view kProvisioning = "static.provisioning";
 constexpr std::string_view kDeprovisioning = "static.deprovisioning";
-// A claim that was written but never seen: the answer came, the watch did not.
-constexpr k8s::DurationNs kEchoTimeout = 30 * k8s::kSecond;
 constexpr k8s::DurationNs kUnsyncedRetry = 1 * k8s::kSecond;
 
 std::shared_ptr<const k8s::NodePool> find_static(const View& view, std::string_view name) {
@@ -249,7 +247,7 @@ void StaticPools::create(const View& view, const k8s::NodePool& pool, Step& step
   claim.meta.generate_name.clear();
   step.intents.push_back({.kind = world::IntentKind::kCreatedClaim,
                           .claim = claim.meta.name,
-                          .until = view.now + kEchoTimeout,
+                          .until = view.now + world::kEchoTimeout,
                           .pool = pool.meta.name});
   k8s::WriteRequest request{};
   request.verb = k8s::Verb::kCreate;

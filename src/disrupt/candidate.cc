@@ -111,13 +111,6 @@ double price_of(const k8s::StringMap& labels, const cloud::Catalogue& catalogue)
   return 0;
 }
 
-std::shared_ptr<const world::PoolRow> find_pool(const world::Snapshot& snapshot,
-                                                std::string_view name) {
-  const auto pool = std::ranges::find_if(snapshot.pools,
-                                         [&](const auto& p) { return p->pool->meta.name == name; });
-  return pool == snapshot.pools.end() ? nullptr : *pool;
-}
-
 Judgement judge(const world::Snapshot& snapshot,
                 const PodGuards& guards,
                 const ClaimNames& busy,
@@ -128,7 +121,7 @@ Judgement judge(const world::Snapshot& snapshot,
   if (!out.blocked.text.empty()) {
     return out;
   }
-  auto pool = find_pool(snapshot, row.pool());
+  auto pool = world::find_pool(snapshot, row.pool());
   if (pool == nullptr || pool->catalogue == nullptr || pool->catalogue->types.empty()) {
     const std::string which = base::concat(" not found (NodePool=", row.pool(), ")");
     out.blocked = {.text = "nodepool" + which, .event = "NodePool" + which};

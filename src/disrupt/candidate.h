@@ -67,8 +67,5 @@ Judgement judge(const world::Snapshot& snapshot,
 
 // DIS-28 of any machine: what the cloud asks for its offering, whether or not it has any left.
 double price_of(const k8s::StringMap& labels, const cloud::Catalogue& catalogue);
-// nullptr: no such pool.
-std::shared_ptr<const world::PoolRow> find_pool(const world::Snapshot& snapshot,
-                                                std::string_view name);
 
 }  // namespace disrupt

@@ -22,12 +22,6 @@ void ask(Pass& pass, const Candidates& candidates, std::size_t first_template) {
                       .first_template = first_template});
 }
 
-// Somebody wants it who did not look for a place before.
-bool is_ours(const plan::WhatIf& what_if, const plan::OpenClaim& claim) {
-  return std::ranges::any_of(claim.pods,
-                             [&](world::PodId pod) { return !what_if.is_background(pod); });
-}
-
 std::optional<JointAnswer> take_answer(plan::WhatIf& what_if) {
   if (!what_if.stranded(0).empty()) {
     return std::nullopt;
@@ -35,7 +29,7 @@ std::optional<JointAnswer> take_answer(plan::WhatIf& what_if) {
   what_if.repack();
   JointAnswer out;
   for (const plan::OpenClaim& claim : what_if.claims()) {
-    if (!is_ours(what_if, claim)) {
+    if (!what_if.is_wanted_by_moved(claim)) {
       continue;
     }
     auto launch = launch_of(what_if, claim);
@@ -56,7 +50,7 @@ bool fit_elsewhere(Pass& pass, const Candidates& candidates) {
   plan::WhatIf& what_if = pass.what_if();
   return what_if.stranded(0).empty() &&
          std::ranges::none_of(what_if.claims(), [&](const plan::OpenClaim& claim) {
-           return is_ours(what_if, claim);
+           return what_if.is_wanted_by_moved(claim);
          });
 }
 

@@ -42,12 +42,6 @@ void ask(Pass& pass, const Candidates& candidates, bool keeps_settling) {
   pass.what_if().ask({.removed = nodes, .moved = pods, .keeps_settling = keeps_settling});
 }
 
-// A claim that only pods want which waited before is no replacement: it would be made anyway.
-bool is_ours(const plan::WhatIf& what_if, const plan::OpenClaim& claim) {
-  return std::ranges::any_of(claim.pods,
-                             [&](world::PodId pod) { return !what_if.is_background(pod); });
-}
-
 }  // namespace
 
 double Move::savings() const {
@@ -69,7 +63,7 @@ std::expected<Move, std::string> relocate(Pass& pass, Candidates candidates, boo
   }
   Move move{.candidates = std::move(candidates), .launches = {}};
   for (const plan::OpenClaim& claim : what_if.claims()) {
-    if (!is_ours(what_if, claim)) {
+    if (!what_if.is_wanted_by_moved(claim)) {
       continue;
     }
     auto launch = launch_of(what_if, claim);

@@ -151,7 +151,7 @@ k8s::TimeNs next_change(const world::Snapshot& snapshot) {
   }
   snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
     consider(row.nominated_until);
-    const auto pool = row.claim == nullptr ? nullptr : find_pool(snapshot, row.pool());
+    const auto pool = row.claim == nullptr ? nullptr : world::find_pool(snapshot, row.pool());
     if (pool != nullptr && pool->pool->disruption.consolidate_after) {
       const k8s::Condition* initialized =
           k8s::find_condition(row.claim->status.conditions, "Initialized");

@@ -29,6 +29,11 @@ const T& as(const Object& object) {
   return static_cast<const T&>(object);
 }
 
+template <typename T>
+std::shared_ptr<const T> shared_as(const ObjectPtr& object) {
+  return std::static_pointer_cast<const T>(object);
+}
+
 // Errors: kInvalid (not JSON, wrong type at a path), kUnsupported (a kind that we do not know).
 base::Result<ObjectPtr> decode_object(std::string_view json, Warnings* unknown_fields = nullptr);
 // The kind is given; apiVersion and kind in the text may be absent (items of a typed List).

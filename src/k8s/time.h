@@ -22,6 +22,11 @@ inline constexpr DurationNs kMillisecond = 1'000'000;
 inline constexpr DurationNs kSecond = 1'000'000'000;
 inline constexpr DurationNs kMinute = 60 * kSecond;
 inline constexpr DurationNs kHour = 60 * kMinute;
+inline constexpr DurationNs kDay = 24 * kHour;
+
+constexpr double to_seconds(DurationNs duration) {
+  return static_cast<double>(duration) / 1e9;
+}
 
 // RFC 3339, any offset, fractions beyond nanoseconds cut off. Errors: kInvalid; also for years
 // outside 1678 to 2261, which nanoseconds cannot hold.

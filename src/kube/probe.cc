@@ -17,8 +17,8 @@ namespace kube {
 
 namespace {
 
-constexpr runtime::Duration kFirstPause = std::chrono::seconds(1);
-constexpr runtime::Duration kLongestPause = std::chrono::seconds(30);
+constexpr runtime::Duration kFirstProbePause = std::chrono::seconds(1);
+constexpr runtime::Duration kLongestProbePause = std::chrono::seconds(30);
 constexpr runtime::Duration kSayAgain = std::chrono::minutes(1);
 // Leases and timestamps begin to suffer; a Date header counts whole seconds.
 constexpr runtime::Duration kMuchSkew = std::chrono::seconds(10);
@@ -50,7 +50,7 @@ void ask(const std::shared_ptr<Probe>& probe);
 void try_again(const std::shared_ptr<Probe>& probe, const base::Error& error) {
   const runtime::Instant now = probe->executor.clock().now();
   const runtime::Duration pause =
-      std::min(kLongestPause, kFirstPause * (1 << std::min(probe->failures++, 10)));
+      std::min(kLongestProbePause, kFirstProbePause * (1 << std::min(probe->failures++, 10)));
   if (probe->said != error.detail || now - probe->said_at >= kSayAgain) {
     probe->said = error.detail;
     probe->said_at = now;

@@ -251,6 +251,12 @@ bool conflicts(const HostPort& a, const HostPort& b) {
          (a.ip == b.ip || is_unspecified(a.ip) || is_unspecified(b.ip));
 }
 
+bool conflicts(std::span<const HostPort> a, std::span<const HostPort> b) {
+  return std::ranges::any_of(a, [&](const HostPort& one) {
+    return std::ranges::any_of(b, [&](const HostPort& other) { return conflicts(one, other); });
+  });
+}
+
 PodShape make_pod_shape(const k8s::Pod& pod) {
   PodShape shape;
   shape.namespace_ = pod.meta.namespace_;

@@ -32,6 +32,8 @@ struct HostPort {
 
 // SCH-39: same protocol and port, and equal addresses or one of them unspecified.
 bool conflicts(const HostPort& a, const HostPort& b);
+// One of these with one of those.
+bool conflicts(std::span<const HostPort> a, std::span<const HostPort> b);
 
 // Who owns the pod, as far as scheduling cares (SCH-80, SCH-363).
 enum class OwnerKind : std::uint8_t {

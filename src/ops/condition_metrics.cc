@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "k8s/kinds.h"
+#include "k8s/time.h"
 #include "world/names.h"
 
 namespace ops {
@@ -50,14 +51,14 @@ class Writer {
     each_condition(groups, is_deprecated, [](const k8s::Condition&) { return 1.0; });
     out_.begin({names.current, kGauge, "How long a condition has had its status."});
     each_condition(groups, is_deprecated, [this](const k8s::Condition& condition) {
-      return static_cast<double>(now_ - condition.last_transition) / 1e9;
+      return k8s::to_seconds(now_ - condition.last_transition);
     });
     out_.begin({names.terminating, kGauge, "How long an object has been going."});
     for (const Group* group : groups) {
       for (const Subject& subject : group->subjects) {
         if (subject.object->meta.is_deleting()) {
           start(*group, subject, is_deprecated);
-          sample(static_cast<double>(now_ - subject.object->meta.deletion_time) / 1e9);
+          sample(k8s::to_seconds(now_ - subject.object->meta.deletion_time));
         }
       }
     }

@@ -4,6 +4,7 @@
 #include "ops/cluster_metrics.h"
 
 #include "k8s/resources.h"
+#include "k8s/time.h"
 #include "world/pods.h"
 
 namespace ops {
@@ -102,7 +103,7 @@ class Page {
     out_.begin(kLifetime);
     for (const NodeFigures& node : nodes_) {
       const k8s::TimeNs age = now - node.row->node->meta.creation_time;
-      out_.sample(names_, node.labels, static_cast<double>(age) / 1e9);
+      out_.sample(names_, node.labels, k8s::to_seconds(age));
     }
   }
 

@@ -11,15 +11,12 @@
 #include "k8s/codec.h"
 #include "k8s/kinds.h"
 #include "k8s/node.h"
+#include "k8s/time.h"
 #include "world/names.h"
 
 namespace ops {
 
 namespace {
-
-double seconds(k8s::DurationNs duration) {
-  return static_cast<double>(duration) / 1e9;
-}
 
 std::string label_of(const k8s::Object& object, std::string_view key) {
   const std::string* value = object.meta.label(key);
@@ -166,7 +163,7 @@ void ObjectMetrics::count_transition(const k8s::Object& object,
   if (before == nullptr) {
     return;
   }
-  const double lasted = seconds(after.last_transition - before->last_transition);
+  const double lasted = k8s::to_seconds(after.last_transition - before->last_transition);
   metrics_.at(facts.transition_time(), with_extra({after.type, before->status})).observe(lasted);
   if (has_twin) {
     metrics_.at(kOldTransitionTime, {group, kind, after.type, before->status}).observe(lasted);
@@ -205,7 +202,7 @@ void ObjectMetrics::on_gone(const k8s::Object& last, k8s::TimeNs now, base::Inst
     return;
   }
   const ObjectFacts& facts = *facts_.at(last.kind);
-  const double lasted = seconds(now - last.meta.deletion_time);
+  const double lasted = k8s::to_seconds(now - last.meta.deletion_time);
   runtime::LabelValues labels;
   for (const std::string& key : facts.label_keys()) {
     labels.push_back(label_of(last, key));
@@ -235,12 +232,13 @@ void ObjectMetrics::count_claim_end(const k8s::NodeClaim& claim, k8s::TimeNs now
       .at(kNodeClaimsTerminated, {pool, label_of(claim, world::kCapacityTypeLabel), zone_of(claim)})
       .add();
   if (claim.meta.is_deleting()) {
-    metrics_.at(kClaimTerminationDuration, {pool}).observe(seconds(now - claim.meta.deletion_time));
+    metrics_.at(kClaimTerminationDuration, {pool})
+        .observe(k8s::to_seconds(now - claim.meta.deletion_time));
   }
   const k8s::Condition* terminating = find(claim.status.conditions, "InstanceTerminating");
   if (terminating != nullptr && terminating->status == "True") {
     metrics_.at(kInstanceTerminationDuration, {pool})
-        .observe(seconds(now - terminating->last_transition));
+        .observe(k8s::to_seconds(now - terminating->last_transition));
   }
 }
 
@@ -252,10 +250,10 @@ void ObjectMetrics::count_node_end(const k8s::Node& node, k8s::TimeNs now, base:
     return;
   }
   metrics_.at(kNodesTerminated, {pool, zone_of(node)}).add();
-  metrics_.at(kNodeLifetime, {pool}).observe(seconds(now - node.meta.creation_time));
+  metrics_.at(kNodeLifetime, {pool}).observe(k8s::to_seconds(now - node.meta.creation_time));
   if (node.meta.is_deleting()) {
     metrics_.at(kNodeTerminationDuration, {pool})
-        .observe(seconds(now - node.meta.deletion_time), instant);
+        .observe(k8s::to_seconds(now - node.meta.deletion_time), instant);
   }
 }
 

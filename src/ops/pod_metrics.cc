@@ -7,6 +7,7 @@
 
 #include "control/metrics.h"
 #include "k8s/codec.h"
+#include "k8s/time.h"
 #include "plan/provisionable.h"
 #include "world/pods.h"
 
@@ -18,32 +19,30 @@ using namespace std::string_view_literals;
 using runtime::MetricFacts;
 using enum runtime::MetricType;
 
-constexpr std::array kLabels{"name"sv, "namespace"sv};
+constexpr std::array kPodLabels{"name"sv, "namespace"sv};
 
 constexpr MetricFacts kUnstarted{"karpenter_pods_unstarted_time_seconds",
                                  kGauge,
                                  "Age of pods that are not ready yet.",
-                                 kLabels};
-constexpr MetricFacts kUnbound{
-    "karpenter_pods_unbound_time_seconds", kGauge, "Age of pods that have no node yet.", kLabels};
+                                 kPodLabels};
+constexpr MetricFacts kUnbound{"karpenter_pods_unbound_time_seconds",
+                               kGauge,
+                               "Age of pods that have no node yet.",
+                               kPodLabels};
 constexpr MetricFacts kProvisioningUnstarted{
     "karpenter_pods_provisioning_unstarted_time_seconds",
     kGauge,
     "Time since a plan had room for pods that are not ready yet.",
-    kLabels};
+    kPodLabels};
 constexpr MetricFacts kProvisioningUnbound{
     "karpenter_pods_provisioning_unbound_time_seconds",
     kGauge,
     "Time since a plan had room for pods that have no node yet.",
-    kLabels};
+    kPodLabels};
 constexpr MetricFacts kUndecided{"karpenter_pods_provisioning_scheduling_undecided_time_seconds",
                                  kGauge,
                                  "Time since pods were seen that no plan has decided about yet.",
-                                 kLabels};
-
-double seconds(k8s::DurationNs duration) {
-  return static_cast<double>(duration) / 1e9;
-}
+                                 kPodLabels};
 
 k8s::TimeNs transition_of(const k8s::Condition* condition, k8s::TimeNs now) {
   return condition != nullptr && condition->last_transition != 0 ? condition->last_transition : now;
@@ -94,9 +93,9 @@ void PodMetrics::on_bound(Wait& wait, k8s::TimeNs at) {
   if (!is_observing_) {
     return;
   }
-  metrics_.at(kPodsBoundDuration).observe(seconds(at - wait.created));
+  metrics_.at(kPodsBoundDuration).observe(k8s::to_seconds(at - wait.created));
   if (wait.schedulable) {
-    metrics_.at(kPodsProvisioningBoundDuration).observe(seconds(at - *wait.schedulable));
+    metrics_.at(kPodsProvisioningBoundDuration).observe(k8s::to_seconds(at - *wait.schedulable));
   }
 }
 
@@ -105,9 +104,9 @@ void PodMetrics::on_ready(const Wait& wait, k8s::TimeNs at, base::Instant instan
   if (!is_observing_) {
     return;
   }
-  metrics_.at(kPodsStartupDuration).observe(seconds(at - wait.created), instant);
+  metrics_.at(kPodsStartupDuration).observe(k8s::to_seconds(at - wait.created), instant);
   if (wait.schedulable) {
-    metrics_.at(kPodsProvisioningStartupDuration).observe(seconds(at - *wait.schedulable));
+    metrics_.at(kPodsProvisioningStartupDuration).observe(k8s::to_seconds(at - *wait.schedulable));
   }
 }
 
@@ -135,7 +134,8 @@ void PodMetrics::decide(const k8s::Pod& pod, bool has_room, k8s::TimeNs now) {
   }
   Wait& wait = found->second;
   if (!wait.is_decided && wait.acknowledged) {
-    metrics_.at(control::metric::kPodsDecisionDuration).observe(seconds(now - *wait.acknowledged));
+    metrics_.at(control::metric::kPodsDecisionDuration)
+        .observe(k8s::to_seconds(now - *wait.acknowledged));
   }
   wait.is_decided = true;
   if (has_room && !wait.schedulable) {
@@ -162,7 +162,7 @@ void PodMetrics::write(runtime::MetricWriter& out, k8s::TimeNs now) const {
       const std::optional<k8s::TimeNs> begin = since(*wait);
       if (begin) {
         out.sample(std::array{std::string_view(wait->name), std::string_view(wait->namespace_)},
-                   seconds(now - *begin));
+                   k8s::to_seconds(now - *begin));
       }
     }
   };

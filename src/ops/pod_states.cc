@@ -12,24 +12,24 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kLabels{"name"sv,
-                             "namespace"sv,
-                             "owner"sv,
-                             "node"sv,
-                             "scheduled"sv,
-                             "nodepool"sv,
-                             "zone"sv,
-                             "arch"sv,
-                             "capacity_type"sv,
-                             "instance_type"sv,
-                             "phase"sv,
-                             "ready"sv,
-                             "managed"sv};
+constexpr std::array kStateLabels{"name"sv,
+                                  "namespace"sv,
+                                  "owner"sv,
+                                  "node"sv,
+                                  "scheduled"sv,
+                                  "nodepool"sv,
+                                  "zone"sv,
+                                  "arch"sv,
+                                  "capacity_type"sv,
+                                  "instance_type"sv,
+                                  "phase"sv,
+                                  "ready"sv,
+                                  "managed"sv};
 
 constexpr runtime::MetricFacts kPodsState{"karpenter_pods_state",
                                           runtime::MetricType::kGauge,
                                           "One per pod: where it is and how it fares.",
-                                          kLabels};
+                                          kStateLabels};
 
 // OPR-66: the first owner only.
 std::string owner_text(const k8s::Pod& pod) {
@@ -70,7 +70,7 @@ void write_pod_states(const world::Snapshot& snapshot, runtime::MetricWriter& ou
     const std::string owner = owner_text(pod);
     const std::string_view pool = label_of(node, cloud::label::kNodePool);
     out.sample(
-        std::array<std::string_view, kLabels.size()>{
+        std::array<std::string_view, kStateLabels.size()>{
             pod.meta.name,
             pod.meta.namespace_,
             owner,

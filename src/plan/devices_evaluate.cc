@@ -12,10 +12,6 @@ namespace {
 using Op = DeviceExpression::Op;
 using Node = DeviceExpression::Node;
 
-Value error() {
-  return {EvalError{}};
-}
-
 // A qualified name is "domain/name"; without a domain it is the driver's.
 bool is_in_domain(std::string_view name, std::string_view domain, std::string_view driver) {
   const std::size_t slash = name.find('/');
@@ -45,16 +41,16 @@ Value arithmetic(Op op, std::int64_t a, std::int64_t b) {
   std::int64_t out = 0;
   switch (op) {
     case Op::kAdd:
-      return __builtin_add_overflow(a, b, &out) ? error() : Value{out};
+      return __builtin_add_overflow(a, b, &out) ? Value::error() : Value{out};
     case Op::kSubtract:
-      return __builtin_sub_overflow(a, b, &out) ? error() : Value{out};
+      return __builtin_sub_overflow(a, b, &out) ? Value::error() : Value{out};
     case Op::kMultiply:
-      return __builtin_mul_overflow(a, b, &out) ? error() : Value{out};
+      return __builtin_mul_overflow(a, b, &out) ? Value::error() : Value{out};
     default:
       break;
   }
   if (b == 0 || (a == std::numeric_limits<std::int64_t>::min() && b == -1)) {
-    return error();
+    return Value::error();
   }
   return {op == Op::kDivide ? a / b : a % b};
 }
@@ -70,7 +66,7 @@ Value arithmetic(Op op, double a, double b) {
     case Op::kDivide:
       return {a / b};
     default:
-      return error();
+      return Value::error();
   }
 }
 
@@ -117,7 +113,7 @@ class ExpressionRun {
     for (const std::uint32_t arg : node.args) {
       args.push_back(run(arg));
       if (args.back().is_error()) {
-        return error();
+        return Value::error();
       }
     }
     switch (node.op) {
@@ -125,7 +121,7 @@ class ExpressionRun {
         return {std::make_shared<const std::vector<Value>>(std::move(args))};
       case Op::kNot: {
         const auto* truth = args[0].as<bool>();
-        return truth ? Value{!*truth} : error();
+        return truth ? Value{!*truth} : Value::error();
       }
       case Op::kNegate:
         return negate(args[0]);
@@ -149,7 +145,7 @@ class ExpressionRun {
   Value variable(const std::string& name) const {
     const auto found = std::ranges::find_if(
         bound_.rbegin(), bound_.rend(), [&](const auto& entry) { return *entry.first == name; });
-    return found == bound_.rend() ? error() : found->second;
+    return found == bound_.rend() ? Value::error() : found->second;
   }
 
   Value bound(const std::string& name, Value value, std::uint32_t body) {
@@ -171,20 +167,20 @@ class ExpressionRun {
       }
       has_failed |= truth == nullptr;
     }
-    return has_failed ? error() : Value{!decisive};
+    return has_failed ? Value::error() : Value{!decisive};
   }
 
   Value conditional(const Node& node) {
     const Value condition = run(node.args[0]);
     const auto* truth = condition.as<bool>();
-    return truth ? run(node.args[*truth ? 1 : 2]) : error();
+    return truth ? run(node.args[*truth ? 1 : 2]) : Value::error();
   }
 
   Value quantified(const Node& node) {
     const Value range = run(node.args[0]);
     const auto* list = range.as<ValueList>();
     if (list == nullptr) {
-      return error();
+      return Value::error();
     }
     const bool decisive = node.op == Op::kExists;
     bool has_failed = false;
@@ -196,13 +192,13 @@ class ExpressionRun {
       }
       has_failed |= truth == nullptr;
     }
-    return has_failed ? error() : Value{!decisive};
+    return has_failed ? Value::error() : Value{!decisive};
   }
 
   Value select(const Value& from, const std::string& name) const {
     const auto* ref = from.as<DeviceRef>();
     if (ref == nullptr) {
-      return error();
+      return Value::error();
     }
     if (ref->part != DeviceRef::Part::kDevice) {
       return ref->domain ? entry(*ref, name) : domain(*ref, name);
@@ -218,7 +214,7 @@ class ExpressionRun {
           .part = name == "capacity" ? DeviceRef::Part::kCapacity : DeviceRef::Part::kAttributes,
           .domain = {}}};
     }
-    return error();
+    return Value::error();
   }
 
   // Every domain can be asked for: one that nobody uses is an empty map.
@@ -229,16 +225,16 @@ class ExpressionRun {
   Value entry(const DeviceRef& ref, const std::string& name) const {
     if (ref.part == DeviceRef::Part::kCapacity) {
       const auto* found = find_in_domain(facts_.device.capacity, *ref.domain, facts_.driver, name);
-      return found ? Value{found->value} : error();
+      return found ? Value{found->value} : Value::error();
     }
     const auto* found = find_in_domain(facts_.device.attributes, *ref.domain, facts_.driver, name);
-    return found ? to_value(*found) : error();
+    return found ? to_value(*found) : Value::error();
   }
 
   Value has(const Value& from, const std::string& name) const {
     const auto* ref = from.as<DeviceRef>();
     if (ref == nullptr) {
-      return error();
+      return Value::error();
     }
     return {ref->domain ? !entry(*ref, name).is_error() : !select(from, name).is_error()};
   }
@@ -247,13 +243,13 @@ class ExpressionRun {
     if (const auto* name = key.as<std::string>()) {
       const auto* ref = from.as<DeviceRef>();
       return ref != nullptr && ref->part != DeviceRef::Part::kDevice ? select(from, *name)
-                                                                     : error();
+                                                                     : Value::error();
     }
     const auto* list = from.as<ValueList>();
     const auto* position = key.as<std::int64_t>();
     if (list == nullptr || position == nullptr || *position < 0 ||
         static_cast<std::size_t>(*position) >= (*list)->size()) {
-      return error();
+      return Value::error();
     }
     return (**list)[static_cast<std::size_t>(*position)];
   }
@@ -265,7 +261,7 @@ class ExpressionRun {
     const auto* ref = in.as<DeviceRef>();
     const auto* name = what.as<std::string>();
     if (ref == nullptr || name == nullptr || ref->part == DeviceRef::Part::kDevice) {
-      return error();
+      return Value::error();
     }
     if (ref->domain) {
       return {!entry(*ref, *name).is_error()};
@@ -280,7 +276,7 @@ class ExpressionRun {
       return arithmetic(Op::kSubtract, 0, *integer);
     }
     const auto* real = value.as<double>();
-    return real ? Value{-*real} : error();
+    return real ? Value{-*real} : Value::error();
   }
 
   static Value calculate(Op op, const Value& a, const Value& b) {
@@ -292,7 +288,7 @@ class ExpressionRun {
     }
     const auto* left = a.as<std::string>();
     const auto* right = b.as<std::string>();
-    return op == Op::kAdd && left && right ? Value{*left + *right} : error();
+    return op == Op::kAdd && left && right ? Value{*left + *right} : Value::error();
   }
 
   static Value relation(Op op, const Value& a, const Value& b) {
@@ -301,7 +297,7 @@ class ExpressionRun {
     }
     const auto order = compare(a, b);
     if (!order) {
-      return error();
+      return Value::error();
     }
     return {op == Op::kLess        ? *order < 0
             : op == Op::kLessEqual ? *order <= 0

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::int64_t kRegexMemory = 1 << 20;
 
-Value error() {
-  return {EvalError{}};
-}
-
 Value change_case(const std::string& text, char first, char last, int by) {
   std::string out = text;
   for (char& c : out) {
@@ -33,18 +29,18 @@ Value text_function(const std::string& name, const std::string& text, const std:
     return {text.find(other) != std::string::npos};
   }
   if (name != "matches") {
-    return error();
+    return Value::error();
   }
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(kRegexMemory);
   const re2::RE2 pattern(other, options);
-  return pattern.ok() ? Value{re2::RE2::PartialMatch(text, pattern)} : error();
+  return pattern.ok() ? Value{re2::RE2::PartialMatch(text, pattern)} : Value::error();
 }
 
 Value order_function(const std::string& name, const Value& a, const Value& b) {
   const auto order = compare(a, b);
   if (!order) {
-    return error();
+    return Value::error();
   }
   if (name == "isGreaterThan") {
     return {*order > 0};
@@ -64,16 +60,16 @@ Value quantity_function(const std::string& name, const k8s::Quantity& quantity) 
     return {quantity.nano() % kNano == 0};
   }
   if (name == "asInteger") {
-    return quantity.nano() % kNano == 0 ? Value{quantity.value()} : error();
+    return quantity.nano() % kNano == 0 ? Value{quantity.value()} : Value::error();
   }
-  return name == "asApproximateFloat" ? Value{quantity.as_double()} : error();
+  return name == "asApproximateFloat" ? Value{quantity.as_double()} : Value::error();
 }
 
 Value version_function(const std::string& name, const Version& version) {
   return name == "major"   ? Value{version.major}
          : name == "minor" ? Value{version.minor}
          : name == "patch" ? Value{version.patch}
-                           : error();
+                           : Value::error();
 }
 
 Value parse_function(const std::string& name, const std::string& text) {
@@ -81,10 +77,12 @@ Value parse_function(const std::string& name, const std::string& text) {
     const auto quantity = k8s::Quantity::parse(text);
     return name == "isQuantity" ? Value{quantity.has_value()}
            : quantity           ? Value{*quantity}
-                                : error();
+                                : Value::error();
   }
   const auto version = Version::parse(text);
-  return name == "isSemver" ? Value{version.has_value()} : version ? Value{*version} : error();
+  return name == "isSemver" ? Value{version.has_value()}
+         : version          ? Value{*version}
+                            : Value::error();
 }
 
 Value size_of(const Value& value) {
@@ -94,7 +92,7 @@ Value size_of(const Value& value) {
         *text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }))};
   }
   const auto* list = value.as<ValueList>();
-  return list ? Value{static_cast<std::int64_t>((*list)->size())} : error();
+  return list ? Value{static_cast<std::int64_t>((*list)->size())} : Value::error();
 }
 
 }  // namespace
@@ -115,7 +113,7 @@ Value call_function(const std::string& name, const std::vector<Value>& args) {
       return {name == "add" ? *quantity + *other : *quantity - *other};
     }
     const bool is_ordered = (quantity && other) || (args[0].as<Version>() && args[1].as<Version>());
-    return is_ordered ? order_function(name, args[0], args[1]) : error();
+    return is_ordered ? order_function(name, args[0], args[1]) : Value::error();
   }
   if (text && (name == "lowerAscii" || name == "upperAscii")) {
     return name == "lowerAscii" ? change_case(*text, 'A', 'Z', 'a' - 'A')
@@ -128,7 +126,7 @@ Value call_function(const std::string& name, const std::vector<Value>& args) {
     return quantity_function(name, *quantity);
   }
   const auto* version = args[0].as<Version>();
-  return version ? version_function(name, *version) : error();
+  return version ? version_function(name, *version) : Value::error();
 }
 
 }  // namespace plan

@@ -58,6 +58,8 @@ struct Value {
                DeviceRef>
       data;
 
+  static Value error() { return {EvalError{}}; }
+
   bool is_error() const { return std::holds_alternative<EvalError>(data); }
 
   template <typename T>

@@ -10,7 +10,7 @@
 namespace plan {
 namespace {
 
-constexpr model::Undefined kWellKnown = model::Undefined::kWellKnown;
+using model::Undefined::kWellKnown;
 // Rules that ask for many machines; leaving the others out only lowers the bound.
 constexpr std::size_t kMostRules = 16;
 

@@ -9,7 +9,7 @@
 namespace plan {
 namespace {
 
-constexpr model::Undefined kWellKnown = model::Undefined::kWellKnown;
+using model::Undefined::kWellKnown;
 // Lanes take guests from each other only when they are few.
 constexpr std::size_t kMostMixedLanes = 64;
 

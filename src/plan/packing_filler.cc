@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMostCandidates = 64;
 constexpr double kNoFit = -std::numeric_limits<double>::infinity();
-constexpr std::size_t kNobody = ~std::size_t{0};
+constexpr std::size_t kNowhere = ~std::size_t{0};
 
 }  // namespace
 
@@ -37,7 +37,7 @@ void Filler::start(const PackMachine& machine,
 
 void Filler::add(std::span<const std::uint32_t> groups, std::span<const std::uint32_t> left) {
   load(groups, left);
-  for (std::size_t best = best_place(); best != kNobody; best = best_place()) {
+  for (std::size_t best = best_place(); best != kNowhere; best = best_place()) {
     // Rules close a machine to a group for good, so the few that are closed cost a look each.
     if (rules_allow(problem_.groups[group_[best]])) {
       take(best);
@@ -112,13 +112,13 @@ void Filler::score_all() {
 std::size_t Filler::best_place() {
   steps_ -= static_cast<std::int64_t>(size_);
   score_all();
-  std::size_t best = kNobody;
+  std::size_t best = kNowhere;
   for (std::size_t i = 0; i < size_;) {
     if (score_[i] < 0) {
       drop(i);  // It will not fit later either.
       continue;
     }
-    if (best == kNobody || score_[i] > score_[best]) {
+    if (best == kNowhere || score_[i] > score_[best]) {
       best = i;
     }
     ++i;

@@ -35,7 +35,7 @@ class Filler {
   void load(std::span<const std::uint32_t> groups, std::span<const std::uint32_t> left);
   void append(std::uint32_t group, std::uint32_t left);
   void drop(std::size_t place);
-  // The best place, after all that do not fit are dropped; kNobody: none is left.
+  // The best place, after all that do not fit are dropped; kNowhere: none is left.
   std::size_t best_place();
   void score_all();
   void take(std::size_t place);

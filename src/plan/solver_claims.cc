@@ -9,14 +9,7 @@
 namespace plan {
 namespace {
 
-constexpr model::Undefined kWellKnown = model::Undefined::kWellKnown;
-
-bool conflict(std::span<const model::HostPort> a, std::span<const model::HostPort> b) {
-  return std::ranges::any_of(a, [&](const model::HostPort& one) {
-    return std::ranges::any_of(
-        b, [&](const model::HostPort& other) { return model::conflicts(one, other); });
-  });
-}
+using model::Undefined::kWellKnown;
 
 }  // namespace
 
@@ -33,7 +26,7 @@ void Solver::keep_fitting(const Template& tmpl,
   }
   base::Bitset kept(rows.size());
   for (const DaemonGroup& group : tmpl.groups) {
-    if (!rows.intersects(group.rows) || conflict(ports, group.ports)) {
+    if (!rows.intersects(group.rows) || model::conflicts(ports, group.ports)) {
       continue;
     }
     group_demand_ = demand;
@@ -62,7 +55,8 @@ Verdict Solver::try_claim(const Asking& asking, const OpenClaim& claim) {
     // A label that the claim does not know yet may come with another pod (SCH-23).
     return sets.intersects(claim.set, variant.all.set) ? Verdict::kNotNow : Verdict::kNever;
   }
-  if (!allows_host(sets, variant.all, claim.host) || conflict(asked.shape->ports, claim.ports)) {
+  if (!allows_host(sets, variant.all, claim.host) ||
+      model::conflicts(asked.shape->ports, claim.ports)) {
     return Verdict::kNever;
   }
   trial_.demand = claim.demand;

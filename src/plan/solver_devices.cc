@@ -5,7 +5,7 @@
 namespace plan {
 namespace {
 
-constexpr model::Undefined kWellKnown = model::Undefined::kWellKnown;
+using model::Undefined::kWellKnown;
 
 // SCH-404: what a machine that is not initialised yet will bring.
 const cloud::InstanceType* coming_type(const world::Snapshot& snapshot, const world::NodeRow& row) {

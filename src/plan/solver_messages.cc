@@ -8,7 +8,7 @@
 namespace plan {
 namespace {
 
-constexpr model::Undefined kWellKnown = model::Undefined::kWellKnown;
+using model::Undefined::kWellKnown;
 
 // SCH-610.
 std::string json(const k8s::Resources& resources) {
@@ -116,11 +116,7 @@ std::string Solver::resources_text(const PodClass& asked, const Template& tmpl) 
   std::optional<k8s::Resources> least;
   k8s::Resources most;
   for (const DaemonGroup& group : tmpl.groups) {
-    const bool is_skipped = std::ranges::any_of(asked.shape->ports, [&](const auto& port) {
-      return std::ranges::any_of(group.ports,
-                                 [&](const auto& other) { return model::conflicts(port, other); });
-    });
-    if (is_skipped) {
+    if (model::conflicts(asked.shape->ports, group.ports)) {
       continue;
     }
     most.raise_to(group.overhead);

@@ -6,17 +6,6 @@
 #include "plan/solver_choices.h"
 
 namespace plan {
-namespace {
-
-bool conflict(std::span<const model::HostPort> a, std::span<const model::HostPort> b) {
-  return std::ranges::any_of(a, [&](const model::HostPort& one) {
-    return std::ranges::any_of(
-        b, [&](const model::HostPort& other) { return model::conflicts(one, other); });
-  });
-}
-
-}  // namespace
-
 bool Solver::exceeds_volume_limits(const PodClass& pod_class, const ExistingNode& node) const {
   for (const auto& [driver, limit] : node.volume_limits) {
     if (pod_class.drivers.contains(driver) &&
@@ -37,7 +26,7 @@ Verdict Solver::try_node(const Asking& asking, ExistingNode& node) {
   if (node.is_closed || !own.is_valid() || !fits(asked.demand, node.remaining) ||
       !base_.taints().tolerates(variant.tolerations, node.place.taints) ||
       !allows_host(sets, variant.all, node.place.host) ||
-      conflict(asked.shape->ports, node.ports) || exceeds_volume_limits(asked, node)) {
+      model::conflicts(asked.shape->ports, node.ports) || exceeds_volume_limits(asked, node)) {
     return Verdict::kNever;
   }
   bool is_permanent = true;
@@ -145,7 +134,7 @@ Obstruction Solver::node_failure(const PodClass& asked,
     return {.kind = Obstacle::kVolumeLimits,
             .text = "checking volume usage, would exceed volume limit"};
   }
-  if (conflict(asked.shape->ports, node.ports)) {
+  if (model::conflicts(asked.shape->ports, node.ports)) {
     return {.kind = Obstacle::kHostPorts,
             .text =
                 "checking host port usage, pod hostport conflicts with existing hostport "

@@ -381,6 +381,10 @@ std::vector<WhatIf::Stranded> WhatIf::stranded(std::size_t explained) {
   return out;
 }
 
+bool WhatIf::is_wanted_by_moved(const OpenClaim& claim) const {
+  return std::ranges::any_of(claim.pods, [&](world::PodId pod) { return !is_background_[pod]; });
+}
+
 base::Result<PlannedClaim> WhatIf::planned(const OpenClaim& claim) {
   PlannedClaim out;
   ClaimForms forms(stage_->base);

@@ -74,6 +74,10 @@ class WhatIf {
   // Was the pod looking for a place anyway: pending, or of a machine that is going away?
   bool is_background(world::PodId pod) const { return is_background_[pod]; }
 
+  // Does anybody want the claim who did not look for a place before? One that only such pods want
+  // would be made anyway.
+  bool is_wanted_by_moved(const OpenClaim& claim) const;
+
   // The NodeClaim that a claim comes to. Errors: kLimit (SCH-230).
   base::Result<PlannedClaim> planned(const OpenClaim& claim);
 

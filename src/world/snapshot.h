@@ -106,4 +106,7 @@ struct Snapshot {
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
+// nullptr: no such pool.
+std::shared_ptr<const PoolRow> find_pool(const Snapshot& snapshot, std::string_view name);
+
 }  // namespace world

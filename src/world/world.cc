@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "k8s/codec.h"
 #include "k8s/kinds.h"
 #include "world/names.h"
 
@@ -12,11 +13,6 @@ namespace {
 
 using k8s::EventOp;
 using k8s::Kind;
-
-template <typename T>
-std::shared_ptr<const T> as(const k8s::ObjectPtr& object) {
-  return std::static_pointer_cast<const T>(object);
-}
 
 // An event that is older than what we know: the answer to our own write overtook the watch.
 // Versions are compared as the numbers that every real API server uses.
@@ -122,17 +118,19 @@ void World::apply_object(const k8s::ObjectEvent& event) {
   }
   switch (event.kind) {
     case Kind::kPod:
-      is_gone ? remove_pod(*as<k8s::Pod>(event.object)) : apply_pod(as<k8s::Pod>(event.object));
+      is_gone ? remove_pod(*k8s::shared_as<k8s::Pod>(event.object))
+              : apply_pod(k8s::shared_as<k8s::Pod>(event.object));
       return;
     case Kind::kNode:
-      is_gone ? remove_node(event.object->meta.name) : apply_node(as<k8s::Node>(event.object));
+      is_gone ? remove_node(event.object->meta.name)
+              : apply_node(k8s::shared_as<k8s::Node>(event.object));
       return;
     case Kind::kNodeClaim:
-      is_gone ? remove_claim(*as<k8s::NodeClaim>(event.object))
-              : apply_claim(as<k8s::NodeClaim>(event.object));
+      is_gone ? remove_claim(*k8s::shared_as<k8s::NodeClaim>(event.object))
+              : apply_claim(k8s::shared_as<k8s::NodeClaim>(event.object));
       return;
     case Kind::kNodePool: {
-      const auto pool = as<k8s::NodePool>(event.object);
+      const auto pool = k8s::shared_as<k8s::NodePool>(event.object);
       pools_changed_ = true;
       if (is_gone || !is_ours(pool->template_spec.node_class)) {
         pools_.erase(pool->meta.name);

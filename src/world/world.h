@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "k8s/kube_api.h"
+#include "k8s/time.h"
 #include "model/pod_shape.h"
 #include "world/snapshot.h"
 
@@ -63,6 +64,9 @@ enum class IntentKind : std::uint8_t {
   kDeletion,      // A command will delete this machine: it takes no pods (LIF-47).
   kLaunch,        // The cloud has been asked and has not answered.
 };
+
+// A claim that was written and never seen: the answer came, the watch did not.
+inline constexpr k8s::DurationNs kEchoTimeout = 30 * k8s::kSecond;
 
 struct Intent {
   IntentKind kind;

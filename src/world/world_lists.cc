@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "k8s/codec.h"
 #include "world/world.h"
 
 namespace world {
@@ -11,11 +12,6 @@ namespace {
 using k8s::EventOp;
 using k8s::Kind;
 
-template <typename T>
-std::shared_ptr<const T> as(const k8s::ObjectPtr& object) {
-  return std::static_pointer_cast<const T>(object);
-}
-
 auto sort_key(const k8s::Object& object) {
   return std::tie(object.meta.namespace_, object.meta.name);
 }
@@ -24,7 +20,7 @@ auto sort_key(const k8s::Object& object) {
 template <typename T>
 void upsert(SharedList<std::shared_ptr<const T>>& list, const k8s::ObjectEvent& event) {
   auto& items = list.own();
-  const auto object = as<T>(event.object);
+  const auto object = k8s::shared_as<T>(event.object);
   const auto place = std::ranges::lower_bound(
       items, sort_key(*object), {}, [](const auto& item) { return sort_key(*item); });
   const bool is_present = place != items.end() && sort_key(**place) == sort_key(*object);
@@ -91,7 +87,7 @@ void World::apply_other(const k8s::ObjectEvent& event) {
 // Owners of several kinds share one list; names may repeat between kinds.
 void World::apply_workload(const k8s::ObjectEvent& event) {
   auto& items = data_.workloads.own();
-  const auto object = as<k8s::Workload>(event.object);
+  const auto object = k8s::shared_as<k8s::Workload>(event.object);
   const auto key = [](const k8s::Workload& w) {
     return std::tie(w.meta.namespace_, w.meta.name, w.kind);
   };
@@ -107,6 +103,12 @@ void World::apply_workload(const k8s::ObjectEvent& event) {
   } else {
     items.insert(place, object);
   }
+}
+
+std::shared_ptr<const PoolRow> find_pool(const Snapshot& snapshot, std::string_view name) {
+  const auto pool = std::ranges::find_if(
+      snapshot.pools, [&](const auto& row) { return row->pool->meta.name == name; });
+  return pool == snapshot.pools.end() ? nullptr : *pool;
 }
 
 }  // namespace world

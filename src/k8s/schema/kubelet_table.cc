@@ -8,7 +8,7 @@
 namespace k8s::schema {
 namespace {
 
-using Names = std::span<const std::string_view>;
+using FieldNames = std::span<const std::string_view>;
 
 constexpr std::string_view kTexts[] = {
     "apiVersion",
@@ -163,7 +163,7 @@ Schema flush_frequency() {
   return schema;
 }
 
-void add(std::vector<Property>& to, Names names, const Schema& schema) {
+void add(std::vector<Property>& to, FieldNames names, const Schema& schema) {
   for (const std::string_view name : names) {
     to.push_back(optional(std::string(name), schema));
   }

@@ -1,5 +1,7 @@
 #include "k8s/schema/names.h"
 
+#include <charconv>
+
 namespace k8s::schema {
 namespace {
 
@@ -131,6 +133,16 @@ std::string qualified_name_problem(std::string_view key) {
 std::string label_value_problem(std::string_view value) {
   const bool is_good = value.empty() || is_name_part(value);
   return either(value.size(), kLongestLabel, is_good, kLabelValueText);
+}
+
+bool is_numeric_operator(std::string_view op) {
+  return op == "Gt" || op == "Lt" || op == "Gte" || op == "Lte";
+}
+
+bool is_natural(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() && number >= 0;
 }
 
 }  // namespace k8s::schema

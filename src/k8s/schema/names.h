@@ -20,4 +20,9 @@ std::string service_name_problem(std::string_view name);
 std::string qualified_name_problem(std::string_view key);
 std::string label_value_problem(std::string_view value);
 
+// Operators of requirements that compare numbers.
+bool is_numeric_operator(std::string_view op);
+// What they compare with: "0", "17".
+bool is_natural(std::string_view text);
+
 }  // namespace k8s::schema

@@ -1,11 +1,11 @@
 // spec.requirements and nodeClassRef: structure and CEL rules (spec 01 s4.1, s4.3).
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include "k8s/schema/common.h"
 #include "k8s/schema/json_access.h"
+#include "k8s/schema/names.h"
 
 namespace k8s::schema {
 namespace {
@@ -57,25 +57,15 @@ constexpr std::array<std::string_view, 5> kKwokAllowed{
 };
 
 constexpr RestrictedDomain kCoreDomain{"karpenter.sh", kCoreAllowed};
-constexpr std::array<RestrictedDomain, 1> kCoreDomains{kCoreDomain};
-constexpr std::array<RestrictedDomain, 2> kAwsDomains{
+constexpr std::array<RestrictedDomain, 1> kCoreRestricted{kCoreDomain};
+constexpr std::array<RestrictedDomain, 2> kAwsRestricted{
     kCoreDomain, RestrictedDomain{"karpenter.k8s.aws", kAwsAllowed}};
-constexpr std::array<RestrictedDomain, 2> kAwsOverlayDomains{
+constexpr std::array<RestrictedDomain, 2> kAwsOverlayRestricted{
     kCoreDomain,
     RestrictedDomain{"karpenter.k8s.aws",
                      std::span<const std::string_view>(kAwsAllowed).subspan(kAwsNotForOverlays)}};
-constexpr std::array<RestrictedDomain, 2> kKwokDomains{
+constexpr std::array<RestrictedDomain, 2> kKwokRestricted{
     kCoreDomain, RestrictedDomain{"karpenter.kwok.sh", kKwokAllowed}};
-
-bool is_numeric_operator(std::string_view op) {
-  return op == "Gt" || op == "Lt" || op == "Gte" || op == "Lte";
-}
-
-bool is_natural(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() && number >= 0;
-}
 
 template <typename Test>
 Predicate for_all(Test test) {
@@ -171,16 +161,16 @@ Schema requirement(RequirementUse use, Flavour flavour) {
 std::span<const RestrictedDomain> restricted_domains(RequirementUse use, Flavour flavour) {
   switch (flavour) {
     case Flavour::kCore:
-      return kCoreDomains;
+      return kCoreRestricted;
     case Flavour::kAws:
-      return use == RequirementUse::kNodeOverlay ? kAwsOverlayDomains : kAwsDomains;
+      return use == RequirementUse::kNodeOverlay ? kAwsOverlayRestricted : kAwsRestricted;
     case Flavour::kKwok:  // API-11: not on overlays.
       if (use == RequirementUse::kNodeOverlay) {
-        return kCoreDomains;
+        return kCoreRestricted;
       }
-      return kKwokDomains;
+      return kKwokRestricted;
   }
-  return kCoreDomains;
+  return kCoreRestricted;
 }
 
 bool is_restricted(std::string_view key, const RestrictedDomain& restricted) {

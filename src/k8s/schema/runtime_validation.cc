@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 #include <utility>
 
@@ -15,16 +14,6 @@ namespace {
 constexpr std::string_view kNodePoolLabel = "karpenter.sh/nodepool";
 constexpr std::array<std::string_view, 8> kOperators{
     "DoesNotExist", "Exists", "Gt", "Gte", "In", "Lt", "Lte", "NotIn"};
-
-bool is_numeric(std::string_view op) {
-  return op == "Gt" || op == "Lt" || op == "Gte" || op == "Lte";
-}
-
-bool is_natural(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() && number >= 0;
-}
 
 std::string text(std::initializer_list<std::string_view> parts) {
   std::string out;
@@ -104,7 +93,7 @@ void check_values(const SelectorTerm& requirement,
                              " with operator In must have at least minimum number of values "
                              "defined in 'values' field"}));
   }
-  if (is_numeric(requirement.op) &&
+  if (is_numeric_operator(requirement.op) &&
       (requirement.values.size() != 1 || !is_natural(requirement.values[0]))) {
     problems.push_back(text({"key ",
                              key,

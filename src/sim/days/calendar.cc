@@ -21,7 +21,7 @@ std::vector<Calendar::Window> Calendar::windows(const Between& between) const {
     k8s::TimeNs to = between.to.day != 0 ? midnight(between.to.day) + between.to.of_day
                                          : day + between.to.of_day;
     if (to <= from) {
-      to += between.to.day == 0 ? kDay : 0;
+      to += between.to.day == 0 ? k8s::kDay : 0;
     }
     if (to > from) {
       out.push_back({.from = from, .to = to});
@@ -31,12 +31,12 @@ std::vector<Calendar::Window> Calendar::windows(const Between& between) const {
 }
 
 k8s::DurationNs of_day(k8s::TimeNs time) {
-  return ((time % kDay) + kDay) % kDay;
+  return ((time % k8s::kDay) + k8s::kDay) % k8s::kDay;
 }
 
 bool is_weekend(k8s::TimeNs time) {
   // 1970-01-01 was a Thursday.
-  const std::int64_t weekday = (time / kDay + 4) % 7;
+  const std::int64_t weekday = (time / k8s::kDay + 4) % 7;
   return weekday == 0 || weekday == 6;
 }
 

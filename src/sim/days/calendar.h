@@ -8,15 +8,13 @@
 
 namespace sim::days {
 
-inline constexpr k8s::DurationNs kDay = 24 * k8s::kHour;
-
 struct Calendar {
   k8s::TimeNs start = 0;  // Midnight of day 1.
   std::int64_t days = 1;
 
-  k8s::TimeNs end() const { return start + days * kDay; }
+  k8s::TimeNs end() const { return start + days * k8s::kDay; }
 
-  k8s::TimeNs midnight(std::int64_t day) const { return start + (day - 1) * kDay; }
+  k8s::TimeNs midnight(std::int64_t day) const { return start + (day - 1) * k8s::kDay; }
 
   // Every moment that the time names, in order.
   std::vector<k8s::TimeNs> moments(const DayTime& time) const;

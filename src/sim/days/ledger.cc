@@ -99,7 +99,7 @@ Ledger::Ledger(runtime::Executor& executor, Sandbox& sandbox, const Calendar& ca
   report_.start = calendar.start;
   report_.days = calendar.days;
   report_.step = kReportStep;
-  report_.samples.resize(static_cast<std::size_t>(calendar.days * kDay / kReportStep));
+  report_.samples.resize(static_cast<std::size_t>(calendar.days * k8s::kDay / kReportStep));
 }
 
 void Ledger::start() {

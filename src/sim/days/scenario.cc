@@ -6,8 +6,6 @@ namespace sim::days {
 
 namespace {
 
-constexpr k8s::DurationNs kDay = 24 * k8s::kHour;
-
 bool is_any_of(const std::vector<std::string>& patterns, std::string_view text) {
   return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
            return matches_pattern(pattern, text);
@@ -20,8 +18,8 @@ double value_at(const std::vector<CurvePoint>& curve, k8s::DurationNs of_day) {
   const auto after = std::ranges::upper_bound(curve, of_day, {}, &CurvePoint::of_day);
   const CurvePoint& to = after == curve.end() ? curve.front() : *after;
   const CurvePoint& from = after == curve.begin() ? curve.back() : *(after - 1);
-  const k8s::DurationNs length = (to.of_day - from.of_day + kDay) % kDay;
-  const k8s::DurationNs passed = (of_day - from.of_day + kDay) % kDay;
+  const k8s::DurationNs length = (to.of_day - from.of_day + k8s::kDay) % k8s::kDay;
+  const k8s::DurationNs passed = (of_day - from.of_day + k8s::kDay) % k8s::kDay;
   if (length == 0) {
     return from.value;
   }

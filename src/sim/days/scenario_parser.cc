@@ -21,7 +21,6 @@ constexpr std::int64_t kMostDays = 60;
 constexpr std::int64_t kMostCopies = 2'000;
 constexpr double kMostReplicas = 50'000;
 constexpr double kMostPerHour = 10'000;
-constexpr k8s::DurationNs kDay = 24 * k8s::kHour;
 
 constexpr const char* kTimeForm =
     "expected a time in quotes like \"14:30\", or \"2 14:30\" on day 2 only";
@@ -38,7 +37,7 @@ std::optional<k8s::DurationNs> parse_clock(std::string_view text) {
     return std::nullopt;
   }
   const k8s::DurationNs of_day = *hours * k8s::kHour + *minutes * k8s::kMinute;
-  return of_day <= kDay ? std::optional(of_day) : std::nullopt;
+  return of_day <= k8s::kDay ? std::optional(of_day) : std::nullopt;
 }
 
 std::optional<DayTime> parse_day_time(std::string_view text) {
@@ -256,7 +255,7 @@ k8s::TimeNs start_of(DocumentReader& in) {
   const auto parsed = k8s::parse_time(text);
   if (!parsed) {
     in.complain("start", "expected a time like 2026-01-05T00:00:00Z");
-  } else if (*parsed % kDay != 0) {
+  } else if (*parsed % k8s::kDay != 0) {
     in.complain("start", "expected midnight, UTC: days begin there");
   }
   return parsed.value_or(0);

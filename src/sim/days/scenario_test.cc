@@ -149,9 +149,9 @@ TEST(Calendar, NightWindowsReachIntoTheNextDay) {
   const auto windows = calendar.windows(
       {.from = {.day = 0, .of_day = 22 * k8s::kHour}, .to = {.day = 0, .of_day = 6 * k8s::kHour}});
   ASSERT_EQ(windows.size(), 2U);
-  EXPECT_EQ(windows[0].to, kDay + 6 * k8s::kHour);
+  EXPECT_EQ(windows[0].to, k8s::kDay + 6 * k8s::kHour);
   EXPECT_EQ(calendar.moments({.day = 2, .of_day = k8s::kHour}),
-            std::vector<k8s::TimeNs>{kDay + k8s::kHour});
+            std::vector<k8s::TimeNs>{k8s::kDay + k8s::kHour});
 }
 
 TEST(Calendar, KnowsWeekends) {

@@ -66,7 +66,7 @@ void Weather::on_machine(const Machine& machine) {
   }
   const bool is_new = spot_.insert_or_assign(machine.provider_id, machine).second;
   if (is_new && scenario_.interruptions_per_node_day > 0) {
-    const double mean = static_cast<double>(kDay) / scenario_.interruptions_per_node_day;
+    const double mean = static_cast<double>(k8s::kDay) / scenario_.interruptions_per_node_day;
     const auto life = static_cast<k8s::DurationNs>(-std::log(1 - env_.rng().unit()) * mean);
     env_.after(life, [this, id = machine.provider_id] { sandbox_.cloud().interrupt(id); });
   }
