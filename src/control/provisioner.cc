@@ -20,9 +20,7 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kCause = "provisioner";
-// A claim that was written but never seen: the answer came, the watch did not. The pods try again.
-constexpr k8s::DurationNs kEchoTimeout = 30 * k8s::kSecond;
+constexpr std::string_view kProvisionerCause = "provisioner";
 constexpr runtime::Duration kSyncPoll = std::chrono::milliseconds(50);
 
 struct Round {
@@ -225,7 +223,7 @@ void Provisioner::start() {
           is_planning_ = false;
           count_plan(engine_.metrics(),
                      round.plan,
-                     {.controller = kCause,
+                     {.controller = kProvisionerCause,
                       .refused = round.refused,
                       .took = executor_.clock().now() - started});
           finish(snapshot, std::move(round.plan));
@@ -239,9 +237,7 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
     on_plan(*planned, plan);
   }
   log_preferences(*planned, plan);
-  for (const std::string& warning : plan.warnings) {
-    log_.error("ignoring nodepool", {{"error", warning}});
-  }
+  report_pools(*planned, plan);
   if (!plan.claims.empty()) {
     std::vector<std::string> names;
     for (const auto& claim : plan.claims) {
@@ -308,7 +304,7 @@ void Provisioner::report_buffers(const world::Snapshot& planned, const plan::Pla
     k8s::CapacityBuffer after = *outcome.buffer;
     k8s::upsert_condition(after.conditions, *outcome.provisioning, engine_.now());
     Step step;
-    write_status(step, kCause, *outcome.buffer, after, Lock::kYes);
+    write_status(step, kProvisionerCause, *outcome.buffer, after, Lock::kYes);
     for (act::Effect& effect : step.effects) {
       actor_.perform(std::move(effect));
     }
@@ -369,7 +365,7 @@ void Provisioner::create_claim(const world::Snapshot& planned,
   claim.meta.generate_name.clear();
   world_.add_intent({.kind = world::IntentKind::kCreatedClaim,
                      .claim = claim.meta.name,
-                     .until = engine_.now() + kEchoTimeout,
+                     .until = engine_.now() + world::kEchoTimeout,
                      .pool = pool});
   purchases_[pool] = engine_.now();
   std::vector<std::shared_ptr<const k8s::Pod>> pods;
@@ -397,7 +393,7 @@ void Provisioner::create_claim(const world::Snapshot& planned,
   const std::string* annotation = claim.meta.annotation(world::kMinValuesRelaxedAnnotation);
   const std::string relaxed = annotation != nullptr ? *annotation : "false";
   actor_.perform({act::WriteObject{std::move(request)},
-                  base::concat(kCause, " for ", pods.size(), " pod(s)"),
+                  base::concat(kProvisionerCause, " for ", pods.size(), " pod(s)"),
                   {{metric::kNodeClaimsCreated, {"provisioned", pool, relaxed}}}},
                  [this, alive = alive_, name = claim.meta.name, pods](const act::Outcome& outcome) {
                    if (!*alive) {
@@ -441,10 +437,28 @@ void Provisioner::nominate(const world::Snapshot& planned,
   }
 }
 
+// SCH-130
+void Provisioner::report_pools(const world::Snapshot& planned, const plan::Plan& plan) {
+  for (const std::string& warning : plan.warnings) {
+    log_.error("ignoring nodepool", {{"error", warning}});
+  }
+  for (const auto& [name, text] : plan.filtered_pools) {
+    if (const auto row = world::find_pool(planned, name)) {
+      act::Effect effect =
+          event(kProvisionerCause,
+                *row->pool,
+                {.type = "Warning", .reason = "NoCompatibleInstanceTypes", .message = text},
+                {row->pool->meta.uid});
+      std::get<act::PublishEvent>(effect.action).dedupe_for = k8s::kMinute;
+      actor_.perform(std::move(effect));
+    }
+  }
+}
+
 // SCH-262
 void Provisioner::nominated_event(const k8s::Pod& pod, const std::string& where) {
   act::Effect effect = event(
-      kCause,
+      kProvisionerCause,
       pod,
       {.type = "Normal", .reason = "Nominated", .message = "Pod should schedule on: " + where},
       {pod.meta.uid});
@@ -457,7 +471,7 @@ void Provisioner::report_failure(const k8s::Pod& pod, const std::string& reason)
   log_.error(
       "could not schedule pod",
       {{"Pod", runtime::object_reference(pod.meta.name, pod.meta.namespace_)}, {"error", reason}});
-  act::Effect effect = event(kCause,
+  act::Effect effect = event(kProvisionerCause,
                              pod,
                              {.type = "Warning",
                               .reason = "FailedScheduling",

@@ -62,6 +62,7 @@ class Provisioner {
   bool is_over_limits(const std::string& pool) const;
   void create_claim(const world::Snapshot& planned, const plan::PlannedClaim& planned_claim);
   void nominate(const world::Snapshot& planned, const plan::ExistingPlacement& placement);
+  void report_pools(const world::Snapshot& planned, const plan::Plan& plan);
   void nominated_event(const k8s::Pod& pod, const std::string& where);
   void report_buffers(const world::Snapshot& planned, const plan::Plan& plan);
   void report_failure(const k8s::Pod& pod, const std::string& reason);

@@ -22,11 +22,14 @@ class CreatingApi : public act::testing::IdleApi {
     if (request.key.kind == k8s::Kind::kNodeClaim) {
       claims.push_back(request.key.name);
       testing::put(world_, testing::make_launched_claim(request.key.name));
+    } else if (request.key.kind == k8s::Kind::kEvent) {
+      events.push_back(request.body);
     }
     done(nullptr);
   }
 
   std::vector<std::string> claims;
+  std::vector<std::string> events;
 
  private:
   world::World& world_;
@@ -119,6 +122,25 @@ TEST_F(ProvisionerTest, APodWhoseMachineWillNotComeOpensOne) {
   say_unschedulable("a");
   executor_.run_for(std::chrono::milliseconds(1100));
   EXPECT_EQ(api_.claims.size(), 2U);
+}
+
+TEST_F(ProvisionerTest, APoolThatNoInstanceTypeMeetsIsToldSoOncePerMinute) {
+  // SCH-130
+  k8s::NodePool pool = testing::make_pool("moon");
+  pool.template_spec.requirements.push_back(
+      {.key = "node.kubernetes.io/instance-type", .op = "In", .values = {"moon.large"}});
+  testing::put(world_, pool);
+  for (const char* pod : {"a", "b"}) {
+    say_unschedulable(pod);
+    executor_.run_for(std::chrono::seconds(12));
+  }
+  const auto told = [](const std::string& body) {
+    return body.contains("\"reason\":\"NoCompatibleInstanceTypes\"") &&
+           body.contains("\"name\":\"moon\"") &&
+           body.contains("filtered out all compatible available instance types");
+  };
+  EXPECT_EQ(plans_, 2);
+  EXPECT_EQ(std::ranges::count_if(api_.events, told), 1);
 }
 
 }  // namespace

@@ -119,6 +119,7 @@ Plan compute_plan(const Problem& problem, PlanMemory& memory) {
   Round round(problem, memory);
   Plan plan;
   plan.warnings = round.base.warnings();
+  plan.filtered_pools = round.base.filtered_pools();
   plan.effective_zones = std::move(round.effective_zones);
   plan.saving = round.repacked ? round.repacked->saving : 0;
   add_claims(round, plan);

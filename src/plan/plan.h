@@ -113,11 +113,16 @@ struct Unplaced {
   std::shared_ptr<const Obstructions> obstructions = nullptr;
 };
 
+// By name of a NodePool.
+using PoolTexts = std::map<std::string, std::string, std::less<>>;
+
 struct Plan {
   std::vector<PlannedClaim> claims;
   std::vector<ExistingPlacement> existing;
   std::vector<Unplaced> unplaced;
   std::vector<std::string> warnings;  // E.g. pools skipped, with the reason.
+  // Pools whose requirements no instance type meets, with the event that says so (SCH-130).
+  PoolTexts filtered_pools;
   // Pending pods by the zone they wait for (plan/effective_zone.h), when asked for.
   std::map<std::string, std::int64_t, std::less<>> effective_zones;
   // Dollars per hour that packing by cost took off the classic plan.

@@ -202,12 +202,11 @@ void PlanBase::add_template(const std::shared_ptr<const world::PoolRow>& pool) {
     shortfall = min_values_shortfall(sets(), *tmpl.columns, tmpl.set, tmpl.rows);
   }
   if (tmpl.rows.none() || !shortfall.empty()) {  // SCH-130, SCH-223
-    warnings_.push_back(
+    std::string text =
         base::concat("NodePool requirements filtered out all compatible available instance types",
-                     shortfall.empty() ? "" : " due to minValues incompatibility",
-                     " (NodePool=",
-                     node_pool.meta.name,
-                     ")"));
+                     shortfall.empty() ? "" : " due to minValues incompatibility");
+    warnings_.push_back(base::concat(text, " (NodePool=", node_pool.meta.name, ")"));
+    filtered_pools_.emplace(node_pool.meta.name, std::move(text));
     return;
   }
   has_prefer_no_schedule_ |= std::ranges::any_of(

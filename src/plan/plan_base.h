@@ -69,6 +69,7 @@ class PlanBase {
 
   // Pools that take no part, with the reason.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  const PoolTexts& filtered_pools() const { return filtered_pools_; }
 
   bool has_prefer_no_schedule() const { return has_prefer_no_schedule_; }
 
@@ -98,6 +99,7 @@ class PlanBase {
   std::vector<Template> templates_;
   std::map<std::string, PoolBudget, std::less<>> budgets_;
   std::vector<std::string> warnings_;
+  PoolTexts filtered_pools_;
   std::vector<bool> removed_;
   model::Symbol hostname_key_;
   bool has_prefer_no_schedule_ = false;
