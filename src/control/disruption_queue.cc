@@ -21,12 +21,6 @@ constexpr std::string_view kQueue = "disruption.queue";
 constexpr k8s::DurationNs kRetry = 1 * k8s::kSecond;
 constexpr int kMostCreations = 3;
 
-bool is_tainted(const k8s::Node& node) {
-  return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
-    return world::same_taint(taint, world::disrupted_taint());
-  });
-}
-
 bool is_over_limits(const world::Snapshot& snapshot, const std::string& pool) {
   const auto row = world::find_pool(snapshot, pool);
   return row == nullptr || row->pool->meta.is_deleting() ||
@@ -249,7 +243,7 @@ bool DisruptionQueue::mark(const View& view, Execution& execution, Step& step) c
       continue;  // It goes by itself.
     }
     const world::NodeRow& row = view.snapshot.nodes[*id];
-    if (row.node != nullptr && !is_tainted(*row.node)) {
+    if (row.node != nullptr && !world::is_disrupted(*row.node)) {
       k8s::Node next = *row.node;
       next.taints.push_back(world::disrupted_taint());
       is_done &= !write_main(step, kQueue, *row.node, next, Lock::kYes);

@@ -17,12 +17,6 @@ using disrupt::Method;
 
 constexpr k8s::DurationNs kAbnormalGap = 15 * k8s::kMinute;
 
-bool is_tainted(const k8s::Node& node) {
-  return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
-    return world::same_taint(taint, world::disrupted_taint());
-  });
-}
-
 }  // namespace
 
 // DIS-11
@@ -70,7 +64,7 @@ void Disruption::clean_orphans(const View& view, Step& step) const {
         row.node->meta.is_deleting() || held.contains(row.claim->meta.name)) {
       return;
     }
-    if (is_tainted(*row.node)) {
+    if (world::is_disrupted(*row.node)) {
       k8s::Node next = *row.node;
       std::erase_if(next.taints, [](const k8s::Taint& taint) {
         return world::same_taint(taint, world::disrupted_taint());

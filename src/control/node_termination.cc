@@ -39,10 +39,7 @@ struct Termination {
 // LIF-126. True when the node had to be written.
 bool mark_node(Termination& t) {
   k8s::Node next = *t.row.node;
-  const bool is_tainted = std::ranges::any_of(next.taints, [](const k8s::Taint& taint) {
-    return world::same_taint(taint, world::disrupted_taint());
-  });
-  if (!is_tainted) {
+  if (!world::is_disrupted(next)) {
     std::erase_if(next.taints,
                   [](const auto& taint) { return taint.key == world::kDisruptedTaint; });
     next.taints.push_back(world::disrupted_taint());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "k8s/node.h"
 #include "k8s/time.h"
 #include "world/names.h"
 
@@ -137,6 +138,11 @@ bool same_taint(const k8s::Taint& a, const k8s::Taint& b) {
 
 k8s::Taint disrupted_taint() {
   return {.key = std::string(kDisruptedTaint), .value = "", .effect = std::string(kNoSchedule)};
+}
+
+bool is_disrupted(const k8s::Node& node) {
+  return std::ranges::any_of(
+      node.taints, [](const k8s::Taint& taint) { return same_taint(taint, disrupted_taint()); });
 }
 
 k8s::Taint unregistered_taint() {

@@ -9,6 +9,10 @@
 
 #include "k8s/pod.h"
 
+namespace k8s {
+struct Node;
+}  // namespace k8s
+
 namespace world {
 
 bool is_terminal(const k8s::Pod& pod);     // Failed or Succeeded.
@@ -49,6 +53,8 @@ double eviction_cost(const k8s::Pod& pod);
 // Taints are equal when key and effect are (LIF-17).
 bool same_taint(const k8s::Taint& a, const k8s::Taint& b);
 k8s::Taint disrupted_taint();
+// It carries that very taint.
+bool is_disrupted(const k8s::Node& node);
 k8s::Taint unregistered_taint();
 // Taints that a joining node carries for a while and that do not count (spec 04 s1.4).
 bool is_ephemeral_taint(const k8s::Taint& taint);
