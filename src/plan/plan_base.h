@@ -69,6 +69,7 @@ class PlanBase {
 
   // Pools that take no part, with the reason.
   const std::vector<std::string>& warnings() const { return warnings_; }
+
   const PoolTexts& filtered_pools() const { return filtered_pools_; }
 
   bool has_prefer_no_schedule() const { return has_prefer_no_schedule_; }
