@@ -37,9 +37,12 @@ class Reading {
         for (k8s::ObjectPtr& object : *objects) {
           keep(std::move(object));
         }
-      } else if (objects.error().code != ErrorCode::kNotFound || kind == k8s::Kind::kNodePool) {
-        failure_ = std::move(objects).error();
-        return executor_.stop();
+      } else if (!is_unknown(objects.error())) {
+        return give_up(std::move(objects).error());
+      } else if (kind == k8s::Kind::kNodePool) {
+        return give_up({ErrorCode::kUnsupported,
+                        "the server knows no NodePools: install Karpenter's definitions "
+                        "(`karpenter crds | kubectl apply -f -`)"});
       }
       next();
     });
@@ -53,6 +56,16 @@ class Reading {
   }
 
  private:
+  void give_up(base::Error error) {
+    failure_ = std::move(error);
+    executor_.stop();
+  }
+
+  // The definition of the kind is not installed, or the server is too old for it.
+  static bool is_unknown(const base::Error& error) {
+    return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kUnsupported;
+  }
+
   // What replicas have in common is held once.
   void keep(k8s::ObjectPtr object) {
     if (object->kind == k8s::Kind::kPod) {

@@ -5,6 +5,8 @@ A check is a function that raises NotYet (through `expect`) while the cluster is
     scene.eventually(60, scene.running, 5)      # until it holds, or the scenario fails with its last complaint
     scene.steadily(30, scene.nodes_at_most, 2)  # it must hold all the time
 """
+import os
+import subprocess
 import time
 
 import objects
@@ -91,6 +93,13 @@ class Scene:
 
     def pods(self, app=None):
         return self.api.list("Pod", self.name, f"app={app}" if app else "")
+
+    def ask_karpenter(self, *arguments):
+        """What the command prints about this cluster."""
+        done = subprocess.run([self.plane.karpenter, *arguments], text=True, capture_output=True, timeout=60,
+                              env={**os.environ, "KUBECONFIG": str(self.plane.kubeconfig("admin"))})
+        expect(done.returncode == 0, f"karpenter {' '.join(arguments)}: {done.stderr}")
+        return done.stdout
 
     def names(self, things):
         return {one["metadata"]["name"] for one in things}

@@ -47,10 +47,15 @@ def consolidation_replaces(scene):
 
 @scenario()
 def do_not_disrupt_keeps_a_node(scene):
-    """A node with a pod that may not be disrupted stays, however dear; the annotation gone, so is the node."""
+    """A node with a pod that may not be disrupted stays, and `karpenter explain` says why; the annotation gone, so is it."""
     before = one_big_node(scene, annotations=DO_NOT_DISRUPT)
     scene.steadily(45, scene.disrupted_at_most, 0)
     pod = scene.pods("small")[0]["metadata"]["name"]
+    said = scene.ask_karpenter("explain", "node", *before)
+    expect("blocked-by-pod" in said and pod in said, f"explain says {said}")
+    for node in before:
+        expect(node in scene.ask_karpenter("plan", "--disruption", "-o", "json"), "the live plan does not know the node")
+    scene.ask_karpenter("plan")
     scene.annotate("Pod", pod, {"karpenter.sh/do-not-disrupt": None}, scene.name)
     scene.eventually(120, scene.replaced, before, 1)
     scene.eventually(60, scene.running, 1)
