@@ -26,15 +26,19 @@ PodGuards::PodGuards(const world::Snapshot& snapshot) : now_(snapshot.now) {
   if (snapshot.budgets.empty()) {
     return;
   }
+  std::unordered_map<std::string_view, std::vector<const k8s::PodDisruptionBudget*>> by_namespace;
+  for (const auto& budget : snapshot.budgets) {
+    by_namespace[budget->meta.namespace_].push_back(budget.get());
+  }
   std::unordered_set<const model::PodShape*> seen;
   snapshot.pods.for_each([&](world::PodId, const world::PodRow& row) {
-    if (!seen.insert(row.shape.get()).second) {
+    const auto budgets = by_namespace.find(row.shape->namespace_);
+    if (budgets == by_namespace.end() || !seen.insert(row.shape.get()).second) {
       return;
     }
-    for (const auto& budget : snapshot.budgets) {
-      if (budget->meta.namespace_ == row.shape->namespace_ &&
-          k8s::matches(budget->selector, row.shape->labels)) {
-        by_shape_[row.shape.get()].push_back(budget.get());
+    for (const auto* budget : budgets->second) {
+      if (k8s::matches(budget->selector, row.shape->labels)) {
+        by_shape_[row.shape.get()].push_back(budget);
       }
     }
   });
