@@ -4,7 +4,7 @@
 #include <array>
 
 #include "disrupt/extended_commands.h"
-#include "disrupt/extended_part.h"
+#include "disrupt/extended_move.h"
 #include "disrupt/fair_price.h"
 #include "disrupt/joint.h"
 #include "disrupt/methods.h"
@@ -177,8 +177,8 @@ class Search {
       return {};
     }
     const double price = answer->price - price_;
-    Part part{.candidates = group, .launches = answer->launches};
-    if (!may_launch(pass_, part) || !is_balanced(group, price_of(group) - price)) {
+    const Move move{.candidates = group, .launches = answer->launches};
+    if (!may_launch(pass_, move) || !is_balanced(group, price_of(group) - price)) {
       return {};
     }
     Outlay outlay{.evictions = evictions_of(group)};

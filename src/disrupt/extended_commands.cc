@@ -5,7 +5,7 @@
 #include <numeric>
 #include <set>
 
-#include "disrupt/extended_part.h"
+#include "disrupt/extended_move.h"
 
 namespace disrupt {
 
@@ -62,36 +62,36 @@ class Cutter {
     });
   }
 
-  Part part_of(std::size_t owner) const {
-    Part part;
+  Move move_of(std::size_t owner) const {
+    Move move;
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       if (owner_[i] == owner) {
-        part.candidates.insert(part.candidates.end(), parts_[i].begin(), parts_[i].end());
+        move.candidates.insert(move.candidates.end(), parts_[i].begin(), parts_[i].end());
       }
     }
     for (const Launch& launch : answer_.launches) {
       if (has_pod_of(launch.claim.pods, owner)) {
-        part.launches.push_back(launch);
+        move.launches.push_back(launch);
       }
     }
-    return part;
+    return move;
   }
 
   void finish(std::size_t owner) {
-    Part part = part_of(owner);
-    auto scorings = weigh(part.candidates, part.savings(), pass_.totals());
-    if (net_gain(part.savings(), part.outlay()) < 0 || !is_approved(scorings) ||
-        !may_launch(pass_, part) || !narrow(pass_, part)) {
+    Move move = move_of(owner);
+    auto scorings = weigh(move.candidates, move.savings(), pass_.totals());
+    if (net_gain(move.savings(), outlay_of(move)) < 0 || !is_approved(scorings) ||
+        !may_launch(pass_, move) || !narrow(pass_, move)) {
       return;
     }
     std::ranges::move(scorings, std::back_inserter(findings_.scorings));
     Command& command = findings_.commands.emplace_back();
     command.method = Method::kExtended;
-    command.savings = part.savings();
-    for (const Candidate* candidate : part.candidates) {
+    command.savings = move.savings();
+    for (const Candidate* candidate : move.candidates) {
       command.candidates.push_back(*candidate);
     }
-    for (const Launch& launch : part.launches) {
+    for (const Launch& launch : move.launches) {
       if (auto planned = pass_.what_if().planned(launch.claim)) {
         command.replacements.push_back(std::move(*planned));
       }

@@ -1,7 +1,6 @@
-#include "disrupt/extended_part.h"
+#include "disrupt/extended_move.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "disrupt/extended.h"
 #include "world/names.h"
@@ -34,48 +33,33 @@ std::set<std::string, std::less<>> barred_types(const Pass& pass, const Candidat
 
 }  // namespace
 
-double price_of(const Candidates& candidates) {
-  return std::accumulate(
-      candidates.begin(), candidates.end(), 0.0, [](double sum, const Candidate* candidate) {
-        return sum + candidate->price;
-      });
-}
-
-double Part::savings() const {
-  double sum = price_of(candidates);
-  for (const Launch& launch : launches) {
-    sum -= launch.price();
-  }
-  return sum;
-}
-
-Outlay Part::outlay() const {
-  Outlay out{.evictions = evictions_of(candidates)};
-  for (const Launch& launch : launches) {
+Outlay outlay_of(const Move& move) {
+  Outlay out{.evictions = evictions_of(move.candidates)};
+  for (const Launch& launch : move.launches) {
     out.launches.push_back(launch.price());
   }
   return out;
 }
 
-bool may_launch(Pass& pass, const Part& part) {
-  if (std::ranges::none_of(part.candidates, [](const Candidate* c) { return is_spot(*c); })) {
+bool may_launch(Pass& pass, const Move& move) {
+  if (std::ranges::none_of(move.candidates, [](const Candidate* c) { return is_spot(*c); })) {
     return true;
   }
-  return std::ranges::all_of(part.launches, [&](const Launch& launch) {
+  return std::ranges::all_of(move.launches, [&](const Launch& launch) {
     return !admits_spot(pass, launch) || (pass.settings().spot_to_spot &&
-                                          (part.candidates.size() > 1 || part.launches.size() > 1 ||
+                                          (move.candidates.size() > 1 || move.launches.size() > 1 ||
                                            launch.types.size() >= kLeastSpotTypes));
   });
 }
 
-bool narrow(Pass& pass, Part& part) {
-  const auto barred = barred_types(pass, part.candidates);
+bool narrow(Pass& pass, Move& move) {
+  const auto barred = barred_types(pass, move.candidates);
   double spent = 0;
-  for (const Launch& launch : part.launches) {
+  for (const Launch& launch : move.launches) {
     spent += launch.price();
   }
-  const double slack = spent > 0 ? part.savings() / 2 / spent : 0;
-  for (Launch& launch : part.launches) {
+  const double slack = spent > 0 ? move.savings() / 2 / spent : 0;
+  for (Launch& launch : move.launches) {
     auto open = barred.empty() ? std::optional(launch) : without_types(pass, launch, barred);
     if (!open) {
       return false;

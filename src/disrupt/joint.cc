@@ -2,24 +2,18 @@
 
 #include <algorithm>
 
+#include "disrupt/move.h"
+
 namespace disrupt {
 
 namespace {
 
 constexpr std::size_t kMostPools = 8;  // That are asked first, each in turn.
 
-void ask(Pass& pass, const Candidates& candidates, std::size_t first_template) {
-  std::vector<world::NodeId> nodes;
-  std::vector<world::PodId> pods;
-  for (const Candidate* candidate : candidates) {
-    nodes.push_back(candidate->node);
-    pods.insert(pods.end(), candidate->reschedulable.begin(), candidate->reschedulable.end());
-  }
-  pass.what_if().ask({.removed = nodes,
-                      .moved = pods,
-                      .keeps_settling = true,
-                      .relaxes_for_nodes = true,
-                      .first_template = first_template});
+void ask_jointly(Pass& pass, const Candidates& candidates, std::size_t first_template) {
+  ask(pass,
+      candidates,
+      {.keeps_settling = true, .relaxes_for_nodes = true, .first_template = first_template});
 }
 
 std::optional<JointAnswer> take_answer(plan::WhatIf& what_if) {
@@ -46,7 +40,7 @@ std::optional<JointAnswer> take_answer(plan::WhatIf& what_if) {
 }  // namespace
 
 bool fit_elsewhere(Pass& pass, const Candidates& candidates) {
-  ask(pass, candidates, 0);
+  ask_jointly(pass, candidates, 0);
   plan::WhatIf& what_if = pass.what_if();
   return what_if.stranded(0).empty() &&
          std::ranges::none_of(what_if.claims(), [&](const plan::OpenClaim& claim) {
@@ -55,7 +49,7 @@ bool fit_elsewhere(Pass& pass, const Candidates& candidates) {
 }
 
 std::optional<JointAnswer> relocate_jointly(Pass& pass, const Candidates& candidates) {
-  ask(pass, candidates, 0);
+  ask_jointly(pass, candidates, 0);
   plan::WhatIf& what_if = pass.what_if();
   std::optional<JointAnswer> best = take_answer(what_if);
   if (!best || best->launches.empty()) {
@@ -63,7 +57,7 @@ std::optional<JointAnswer> relocate_jointly(Pass& pass, const Candidates& candid
   }
   const std::size_t pools = std::min(what_if.base().templates().size(), kMostPools);
   for (std::size_t pool = 1; pool < pools; ++pool) {
-    ask(pass, candidates, pool);
+    ask_jointly(pass, candidates, pool);
     auto other = take_answer(what_if);
     if (other && other->price < best->price) {
       best = std::move(other);

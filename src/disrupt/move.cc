@@ -1,6 +1,7 @@
 #include "disrupt/move.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/text.h"
 
@@ -30,7 +31,9 @@ std::string stranded_text(const world::Snapshot& snapshot,
   return text;
 }
 
-void ask(Pass& pass, const Candidates& candidates, bool keeps_settling) {
+}  // namespace
+
+void ask(Pass& pass, const Candidates& candidates, plan::WhatIf::Question question) {
   std::vector<world::NodeId> nodes;
   std::vector<world::PodId> pods;
   for (const Candidate* candidate : candidates) {
@@ -39,16 +42,20 @@ void ask(Pass& pass, const Candidates& candidates, bool keeps_settling) {
     // move all the same once the machine is drained, so that there is room for them.
     pods.insert(pods.end(), candidate->reschedulable.begin(), candidate->reschedulable.end());
   }
-  pass.what_if().ask({.removed = nodes, .moved = pods, .keeps_settling = keeps_settling});
+  question.removed = nodes;
+  question.moved = pods;
+  pass.what_if().ask(question);
 }
 
-}  // namespace
+double price_of(const Candidates& candidates) {
+  return std::accumulate(
+      candidates.begin(), candidates.end(), 0.0, [](double sum, const Candidate* candidate) {
+        return sum + candidate->price;
+      });
+}
 
 double Move::savings() const {
-  double savings = 0;
-  for (const Candidate* candidate : candidates) {
-    savings += candidate->price;
-  }
+  double savings = price_of(candidates);
   for (const Launch& launch : launches) {
     savings -= launch.price();
   }
@@ -56,7 +63,7 @@ double Move::savings() const {
 }
 
 std::expected<Move, std::string> relocate(Pass& pass, Candidates candidates, bool keeps_settling) {
-  ask(pass, candidates, keeps_settling);
+  ask(pass, candidates, {.keeps_settling = keeps_settling});
   plan::WhatIf& what_if = pass.what_if();
   if (const auto stranded = what_if.stranded(kExplainedPods); !stranded.empty()) {
     return unexpected(stranded_text(pass.snapshot(), stranded));
@@ -105,7 +112,7 @@ Command to_command(Pass& pass, Method method, const Move& move) {
     }
   }
   // The probe is repeated: others may have been made since, and the answers are theirs.
-  ask(pass, move.candidates, method != Method::kDrift);
+  ask(pass, move.candidates, {.keeps_settling = method != Method::kDrift});
   for (const plan::ExistingPlacement& placement : pass.what_if().placements()) {
     if (const auto& claim = pass.snapshot().nodes[placement.node].claim) {
       command.destinations.push_back(claim->meta.name);

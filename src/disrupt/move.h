@@ -20,6 +20,12 @@ struct Move {
   double savings() const;  // DIS-122
 };
 
+double price_of(const Candidates& candidates);  // Dollars per hour.
+
+// Asks what becomes of the candidates' pods without their machines; the rest of the question
+// stands.
+void ask(Pass& pass, const Candidates& candidates, plan::WhatIf::Question question);
+
 // DIS-81..86: every pod finds a place, at whatever price. Errors: the pods that do not (DIS-86).
 std::expected<Move, std::string> relocate(Pass& pass, Candidates candidates, bool keeps_settling);
 
