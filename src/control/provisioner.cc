@@ -256,10 +256,19 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
     nominate(*planned, placement);
   }
   engine_.memory().buffered_claims.clear();
+  std::map<std::string, k8s::DurationNs, std::less<>> pauses;  // Counted once for each pool.
+  const auto pause_of = [&](const std::string& pool) {
+    const auto [at, is_new] = pauses.try_emplace(pool, 0);
+    if (is_new) {
+      at->second = purchase_pause(count_shunned(*planned, pool));
+    }
+    return at->second;
+  };
   for (const auto& claim : plan.claims) {
     const bool is_wanted = std::ranges::any_of(
         claim.pods, [&](world::PodId id) { return !is_overtaken(*planned, id); });
-    if (is_wanted && !must_pause(*planned, claim.pool()->meta.name)) {
+    const std::string& pool = claim.pool()->meta.name;
+    if (is_wanted && !must_pause(pool, pause_of(pool))) {
       create_claim(*planned, claim);
     }
   }
@@ -327,9 +336,8 @@ bool Provisioner::is_overtaken(const world::Snapshot& planned, world::PodId pod)
 }
 
 // The pods come back with their retry.
-bool Provisioner::must_pause(const world::Snapshot& planned, const std::string& pool) const {
+bool Provisioner::must_pause(const std::string& pool, k8s::DurationNs pause) const {
   const auto last = purchases_.find(pool);
-  const k8s::DurationNs pause = purchase_pause(count_shunned(planned, pool));
   return pause > 0 && last != purchases_.end() && engine_.now() - last->second < pause;
 }
 
