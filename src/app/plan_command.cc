@@ -73,9 +73,22 @@ Result<std::string> explain_pod(const plan::Problem& problem,
                            "\" (pods of a workload are named WORKLOAD-0, WORKLOAD-1, ...)"));
 }
 
-Result<ClusterInput> read_input(const PlanArguments& arguments) {
-  return arguments.paths.empty() ? read_live_cluster(arguments.access, arguments.provider)
-                                 : read_cluster(arguments.paths, {.provider = arguments.provider});
+struct LoadedCluster {
+  ClusterInput input;
+  OfflineCluster cluster;
+};
+
+// `now` as in OfflineOptions.
+Result<LoadedCluster> load_cluster(const PlanArguments& arguments, std::optional<k8s::TimeNs> now) {
+  ClusterInput input = TRY(arguments.paths.empty()
+                               ? read_live_cluster(arguments.access, arguments.provider)
+                               : read_cluster(arguments.paths, {.provider = arguments.provider}));
+  OfflineCluster cluster =
+      TRY(offline_cluster(input,
+                          {.region = arguments.region,
+                           .now = now,
+                           .overlay_schema = overlay_schema(arguments, input.provider)}));
+  return LoadedCluster{std::move(input), std::move(cluster)};
 }
 
 Result<k8s::TimeNs> moment(const PlanArguments& arguments) {
@@ -99,12 +112,7 @@ Result<PlanOutput> plan_manifests(const PlanArguments& arguments) {
   if (arguments.paths.empty()) {  // A live cluster has its pods, and its time.
     now = TRY(moment(arguments));
   }
-  ClusterInput input = TRY(read_input(arguments));
-  OfflineCluster cluster =
-      TRY(offline_cluster(input,
-                          {.region = arguments.region,
-                           .now = now,
-                           .overlay_schema = overlay_schema(arguments, input.provider)}));
+  auto [input, cluster] = TRY(load_cluster(arguments, now));
   options.schema = label_schema(input.provider);
   if (options.capacity_buffers) {
     cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
@@ -164,12 +172,7 @@ Result<RunningCluster> read_running_cluster(const PlanArguments& arguments) {
   settings.spot_to_spot = is_gate_on(arguments.scheduling, "SpotToSpotConsolidation", false);
   settings.extended = TRY(parse_consolidation(arguments.scheduling.consolidation));
   const k8s::TimeNs now = TRY(moment(arguments));
-  ClusterInput input = TRY(read_input(arguments));
-  OfflineCluster cluster =
-      TRY(offline_cluster(input,
-                          {.region = arguments.region,
-                           .now = now,
-                           .overlay_schema = overlay_schema(arguments, input.provider)}));
+  auto [input, cluster] = TRY(load_cluster(arguments, now));
   settings.plan.schema = label_schema(input.provider);
   if (settings.plan.capacity_buffers) {
     cluster.snapshot = plan::add_virtual_pods(cluster.snapshot).snapshot;
