@@ -21,14 +21,6 @@ constexpr std::string_view kQueue = "disruption.queue";
 constexpr k8s::DurationNs kRetry = 1 * k8s::kSecond;
 constexpr int kMostCreations = 3;
 
-bool is_over_limits(const world::Snapshot& snapshot, const std::string& pool) {
-  const auto row = world::find_pool(snapshot, pool);
-  return row == nullptr || row->pool->meta.is_deleting() ||
-         std::ranges::any_of(row->pool->limits, [&](const auto& limit) {
-           return row->usage.get(limit.first) > limit.second;
-         });
-}
-
 std::string names_of(const disrupt::Command& command) {
   std::vector<std::string> names;
   for (const disrupt::Candidate& candidate : command.candidates) {
@@ -380,7 +372,8 @@ std::string DisruptionQueue::failure(const View& view, const Execution& executio
       return "launching replacement nodeclaim";
     }
     for (const plan::PlannedClaim& planned : execution.command.replacements) {
-      if (execution.attempts == 0 && is_over_limits(view.snapshot, planned.pool()->meta.name)) {
+      if (execution.attempts == 0 &&
+          world::is_over_limits(view.snapshot, planned.pool()->meta.name)) {
         return "launching replacement nodeclaim, resource usage exceeds limit";
       }
     }

@@ -341,27 +341,10 @@ bool Provisioner::must_pause(const std::string& pool, k8s::DurationNs pause) con
   return pause > 0 && last != purchases_.end() && engine_.now() - last->second < pause;
 }
 
-// SCH-122
-bool Provisioner::is_over_limits(const std::string& pool) const {
-  const world::SnapshotPtr snapshot = world_.snapshot(engine_.now());
-  for (const auto& row : snapshot->pools) {
-    if (row->pool->meta.name != pool) {
-      continue;
-    }
-    if (row->pool->meta.is_deleting()) {
-      return true;
-    }
-    return std::ranges::any_of(row->pool->limits, [&](const auto& limit) {
-      return row->usage.get(limit.first) > limit.second;
-    });
-  }
-  return true;  // The pool is gone.
-}
-
 void Provisioner::create_claim(const world::Snapshot& planned,
                                const plan::PlannedClaim& planned_claim) {
   const std::string& pool = planned_claim.pool()->meta.name;
-  if (is_over_limits(pool)) {
+  if (world::is_over_limits(*world_.snapshot(engine_.now()), pool)) {
     log_.error(
         "creating nodeclaim",
         {{"NodePool", runtime::object_reference(pool)}, {"error", "resource usage exceeds limit"}});

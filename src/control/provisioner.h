@@ -59,7 +59,6 @@ class Provisioner {
   void log_preferences(const world::Snapshot& planned, const plan::Plan& plan);
   bool is_overtaken(const world::Snapshot& planned, world::PodId pod) const;
   bool must_pause(const std::string& pool, k8s::DurationNs pause) const;
-  bool is_over_limits(const std::string& pool) const;
   void create_claim(const world::Snapshot& planned, const plan::PlannedClaim& planned_claim);
   void nominate(const world::Snapshot& planned, const plan::ExistingPlacement& placement);
   void report_pools(const world::Snapshot& planned, const plan::Plan& plan);

@@ -108,5 +108,7 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 // nullptr: no such pool.
 std::shared_ptr<const PoolRow> find_pool(const Snapshot& snapshot, std::string_view name);
+// SCH-122: nothing may be bought for the pool: it is gone or going, or uses more than its limits.
+bool is_over_limits(const Snapshot& snapshot, std::string_view pool);
 
 }  // namespace world

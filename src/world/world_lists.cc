@@ -111,4 +111,12 @@ std::shared_ptr<const PoolRow> find_pool(const Snapshot& snapshot, std::string_v
   return pool == snapshot.pools.end() ? nullptr : *pool;
 }
 
+bool is_over_limits(const Snapshot& snapshot, std::string_view pool) {
+  const auto row = find_pool(snapshot, pool);
+  return row == nullptr || row->pool->meta.is_deleting() ||
+         std::ranges::any_of(row->pool->limits, [&](const auto& limit) {
+           return row->usage.get(limit.first) > limit.second;
+         });
+}
+
 }  // namespace world
