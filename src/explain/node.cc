@@ -1,7 +1,6 @@
 #include "explain/node.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -18,12 +17,6 @@ using disrupt::Candidate;
 using disrupt::Candidates;
 using disrupt::Findings;
 using disrupt::Method;
-
-constexpr std::array kMethods{Method::kEmptiness,
-                              Method::kStaticDrift,
-                              Method::kDrift,
-                              Method::kMultiNode,
-                              Method::kSingleNode};
 
 const disrupt::Judgement* find_judgement(const disrupt::Pass& pass, std::string_view name) {
   for (const disrupt::Judgement& judgement : pass.judgements()) {
@@ -66,7 +59,7 @@ void add_budgets(const disrupt::Pass& pass, NodeVerdict& verdict) {
 
 // True: a method names the node.
 bool is_chosen(disrupt::Pass& pass, world::NodeId node, NodeVerdict& verdict, std::string& note) {
-  for (const Method method : kMethods) {
+  for (const Method method : disrupt::methods_of(pass.settings())) {
     const Findings findings = disrupt::find(method, pass);
     for (const disrupt::Command& command : findings.commands) {
       if (std::ranges::any_of(command.candidates,
@@ -82,7 +75,7 @@ bool is_chosen(disrupt::Pass& pass, world::NodeId node, NodeVerdict& verdict, st
         return true;
       }
     }
-    note = method == Method::kSingleNode ? last_note(findings, node) : note;
+    note = last_note(findings, node);  // The last method looks at every machine by itself.
   }
   return false;
 }
