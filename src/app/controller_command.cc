@@ -77,7 +77,7 @@ base::Result<int> run(const ControllerArguments& arguments) {
 int controller_command(const ControllerArguments& arguments) {
   const base::Result<int> result = run(arguments);
   if (!result) {
-    runtime::write_text(runtime::Stream::kErr, result.error().detail + "\n");
+    runtime::complain(result.error().detail);
     return kExitUsage;
   }
   return *result;

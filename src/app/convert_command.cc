@@ -119,10 +119,6 @@ std::string as_json(const k8s::convert::Outcome& outcome) {
          "\n";
 }
 
-void complain(const std::string& text) {
-  runtime::write_text(runtime::Stream::kErr, text + "\n");
-}
-
 }  // namespace
 
 Result<ConvertText> convert_files(const ConvertArguments& arguments) {
@@ -144,14 +140,14 @@ Result<ConvertText> convert_files(const ConvertArguments& arguments) {
 int convert_command(const ConvertArguments& arguments) {
   const Result<ConvertText> converted = convert_files(arguments);
   if (!converted) {
-    complain(converted.error().detail);
+    runtime::complain(converted.error().detail);
     return kExitUsage;
   }
   for (const std::string& note : converted->notes) {
-    complain(note);
+    runtime::complain(note);
   }
   for (const std::string& problem : converted->problems) {
-    complain(problem);
+    runtime::complain(problem);
   }
   const bool is_written = runtime::write_text(runtime::Stream::kOut, converted->text);
   return is_written && converted->problems.empty() ? kExitOk : kExitFailed;

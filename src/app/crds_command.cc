@@ -65,7 +65,7 @@ std::string as_stream(Flavour flavour) {
 int write_files(const std::string& directory, const std::vector<CrdFile>& files) {
   for (const CrdFile& file : files) {
     if (const auto done = runtime::write_file(directory + "/" + file.name, file.text); !done) {
-      runtime::write_text(runtime::Stream::kErr, done.error().detail + "\n");
+      runtime::complain(done.error().detail);
       return kExitFailed;
     }
   }

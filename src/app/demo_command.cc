@@ -113,7 +113,7 @@ class Session {
     const plan::Packing packing = TRY(parse_packing(arguments_.packing));
     const sim::FaultPlan faults = TRY(sim::FaultPlan::parse(arguments_.faults));
     for (const std::string& warning : input.warnings) {
-      runtime::write_text(runtime::Stream::kErr, "warning: " + warning + "\n");
+      runtime::complain("warning: " + warning);
     }
     log_ = runtime::make_console_log_sink(
         executor_.clock(), runtime::LogLevel::kError, false, [this](std::string_view line) {
@@ -222,7 +222,7 @@ class Session {
 int demo_command(const DemoArguments& arguments) {
   const Result<bool> result = Session(arguments).run();
   if (!result) {
-    runtime::write_text(runtime::Stream::kErr, result.error().detail + "\n");
+    runtime::complain(result.error().detail);
     return kExitUsage;
   }
   return *result ? kExitOk : kExitFailed;

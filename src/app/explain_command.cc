@@ -63,7 +63,7 @@ base::Result<std::string> explain(const ExplainArguments& arguments) {
 int explain_command(const ExplainArguments& arguments) {
   const base::Result<std::string> text = explain(arguments);
   if (!text) {
-    runtime::write_text(runtime::Stream::kErr, text.error().detail + "\n");
+    runtime::complain(text.error().detail);
     return kExitUsage;
   }
   return runtime::write_text(runtime::Stream::kOut, *text) ? kExitOk : kExitFailed;

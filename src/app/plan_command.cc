@@ -27,10 +27,6 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
-void complain(const std::string& text) {
-  runtime::write_text(runtime::Stream::kErr, text + "\n");
-}
-
 template <typename Report>
 std::string render(const PlanArguments& arguments, const Report& report) {
   if (arguments.output == "json") {
@@ -193,11 +189,11 @@ Result<PlanOutput> plan_output(const PlanArguments& arguments) {
 int plan_command(const PlanArguments& arguments) {
   const Result<PlanOutput> output = plan_output(arguments);
   if (!output) {
-    complain(output.error().detail);
+    runtime::complain(output.error().detail);
     return kExitUsage;
   }
   for (const std::string& warning : output->warnings) {
-    complain("warning: " + warning);
+    runtime::complain("warning: " + warning);
   }
   return runtime::write_text(runtime::Stream::kOut, output->text) ? kExitOk : kExitFailed;
 }

@@ -17,10 +17,6 @@ namespace {
 
 using base::Result;
 
-void complain(const std::string& text) {
-  runtime::write_text(runtime::Stream::kErr, text + "\n");
-}
-
 Result<control::Config> config_of(const SimulateArguments& arguments) {
   control::Config config;
   config.plan = TRY(planner_options(arguments.scheduling));
@@ -58,7 +54,7 @@ Result<SimulationOutcome> run(const SimulateArguments& arguments) {
   simulation.faults = TRY(sim::FaultPlan::parse(arguments.faults));
   ScenarioInput input = TRY(read_scenario(arguments.paths));
   for (const std::string& warning : input.warnings) {
-    complain("warning: " + warning);
+    runtime::complain("warning: " + warning);
   }
   simulation.scenario = std::move(input.scenario);
   simulation.manifests = std::move(input.manifests);
@@ -85,7 +81,7 @@ std::string render(const std::string& output, const SimulationOutcome& outcome) 
 int simulate_command(const SimulateArguments& arguments) {
   const Result<SimulationOutcome> outcome = run(arguments);
   if (!outcome) {
-    complain(outcome.error().detail);
+    runtime::complain(outcome.error().detail);
     return kExitUsage;
   }
   return runtime::write_text(runtime::Stream::kOut, render(arguments.output, *outcome))

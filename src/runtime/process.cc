@@ -68,6 +68,10 @@ bool write_text(Stream stream, std::string_view text) {
   return true;
 }
 
+void complain(std::string_view text) {
+  write_text(Stream::kErr, base::concat(text, "\n"));
+}
+
 ProcessUsage process_usage() {
   ProcessUsage usage;
   const std::string status = read_file("/proc/self/status").value_or("");

@@ -25,6 +25,8 @@ TerminalSize terminal_size(Stream stream);
 // Writes all of the text to standard output or standard error and flushes. False when the other
 // end is gone.
 bool write_text(Stream stream, std::string_view text);
+// A line on standard error, for the person who called.
+void complain(std::string_view text);
 
 struct ProcessUsage {
   std::uint64_t resident_bytes = 0;
