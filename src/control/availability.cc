@@ -4,7 +4,7 @@
 
 namespace control {
 
-void Availability::mark(const std::vector<cloud::OfferingRef>& offerings, k8s::TimeNs now) {
+void Availability::mark(std::span<const cloud::OfferingRef> offerings, k8s::TimeNs now) {
   for (const cloud::OfferingRef& offering : offerings) {
     unavailable_.mark(offering, now);
   }

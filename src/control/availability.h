@@ -4,8 +4,8 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "cloud/catalogue.h"
 #include "cloud/unavailable.h"
@@ -15,7 +15,7 @@ namespace control {
 
 class Availability {
  public:
-  void mark(const std::vector<cloud::OfferingRef>& offerings, k8s::TimeNs now);
+  void mark(std::span<const cloud::OfferingRef> offerings, k8s::TimeNs now);
 
   // Forgets what is due; returns whether anything changed.
   bool expire(k8s::TimeNs now) { return unavailable_.expire(now); }

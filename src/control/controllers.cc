@@ -85,7 +85,7 @@ Controllers::Controllers(Dependencies dependencies, Config config)
   };
   disruption_.on_answer = [this] { engine_.enqueue("disruption", ""); };
   engine_.after_event = [this](const k8s::ObjectEvent& event) { after_event(event); };
-  engine_.on_unavailable = [this](const std::vector<cloud::OfferingRef>& offerings) {
+  engine_.on_unavailable = [this](std::span<const cloud::OfferingRef> offerings) {
     availability_.mark(offerings, engine_.now());
     refresh_catalogues();
     arm_expiry();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "control/answers.h"
 #include "control/metrics.h"
 
 namespace control {
@@ -45,11 +46,11 @@ Engine::Engine(runtime::Executor& executor,
       world_(world),
       config_(config),
       metrics_(metrics),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      alarms_(executor, [this](const Key& key) { wake(key); }) {}
 
 Engine::~Engine() {
   *alive_ = false;
-  executor_.cancel(timer_);
 }
 
 void Engine::add(Controller controller) {
@@ -243,31 +244,8 @@ void Engine::carry_out(const Key& key, Step step) {
   }
 }
 
-// LIF-212: four results per pool are enough to judge it. LIF-144: deadlines only tighten.
 void Engine::keep(const Step& step) {
-  constexpr std::size_t kKeptResults = 4;
-  for (const std::string& pool : step.forgotten_registrations) {
-    memory_.registrations.erase(pool);
-  }
-  for (const auto& [pool, is_success] : step.registrations) {
-    auto& results = memory_.registrations[pool];
-    results.push_back(is_success);
-    if (results.size() > kKeptResults) {
-      results.erase(results.begin());
-    }
-  }
-  for (const std::string& claim : step.consistency_checks) {
-    memory_.consistency_checks[claim] = now();
-  }
-  for (const auto& [pod, deadline] : step.evictions) {
-    auto& kept = memory_.evictions[pod].deadline;  // Made here when it is new.
-    if (deadline && (!kept || *deadline < *kept)) {
-      kept = deadline;
-    }
-  }
-  for (const std::string& pod : step.evicted) {
-    memory_.evictions.erase(pod);
-  }
+  keep_facts(step, now(), memory_);
   if (step.pool_catalogues) {
     world_.set_pool_catalogues(*step.pool_catalogues);
   }
@@ -384,105 +362,25 @@ void Engine::settle(const Key& key, State& state) {
 }
 
 void Engine::remember(const act::Effect& effect, const act::Outcome& outcome) {
-  const k8s::TimeNs time = now();
-  const base::Error* error = act::error_of(outcome);
-  if (const auto* write = std::get_if<act::WriteObject>(&effect.action)) {
-    if (write->request.verb == k8s::Verb::kEvict) {
-      count_eviction(error);
-    }
-    const auto eviction = memory_.evictions.find(write->request.uid);
-    if (eviction != memory_.evictions.end()) {
-      eviction->second.last = time;
-      eviction->second.attempts = error != nullptr ? eviction->second.attempts + 1 : 0;
-      eviction->second.error = error != nullptr ? std::optional(*error) : std::nullopt;
-      eviction->second.is_done = error == nullptr;
-    }
-    const k8s::WriteRequest& request = write->request;
-    if (error != nullptr && request.verb == k8s::Verb::kCreate &&
-        request.key.kind == k8s::Kind::kNodeClaim) {
-      world_.drop_intent(world::IntentKind::kCreatedClaim, request.key.name);
-    }
-    return;
+  const auto* write = std::get_if<act::WriteObject>(&effect.action);
+  if (write != nullptr && write->request.verb == k8s::Verb::kEvict) {
+    count_eviction(act::error_of(outcome));
   }
-  if (const auto* launch = std::get_if<act::Launch>(&effect.action)) {
-    const auto& result = std::get<std::expected<cloud::Instance, cloud::LaunchFailure>>(outcome);
-    const auto [slot, is_new] =
-        memory_.launches.try_emplace(launch->request.claim_uid, Memory::Launch{result, time, 0});
-    const int failures = slot->second.failures;
-    slot->second = {result, time, result ? 0 : failures + 1};
-    world_.drop_intent(world::IntentKind::kLaunch, launch->request.claim_name);
-    if (!result && !result.error().unavailable.empty() && on_unavailable) {
-      on_unavailable(result.error().unavailable);
-    }
-    return;
-  }
-  const auto note = [&](const std::string& provider_id, bool is_terminating) {
-    Memory::InstanceState& state = memory_.instances[provider_id];
-    state.at = time;
-    state.is_gone = error != nullptr && error->code == base::ErrorCode::kNotFound;
-    const bool is_fine = error == nullptr || state.is_gone;
-    state.is_terminating = is_fine && (is_terminating || state.is_terminating);
-    state.failures = is_fine ? 0 : state.failures + 1;
-    state.error = is_fine ? std::string() : error->detail;
-  };
-  if (const auto* terminate = std::get_if<act::Terminate>(&effect.action)) {
-    note(terminate->provider_id, true);
-  } else if (const auto* get = std::get_if<act::GetInstance>(&effect.action)) {
-    note(get->provider_id, false);
-  } else if (const auto* list = std::get_if<base::Result<std::vector<cloud::Instance>>>(&outcome)) {
-    memory_.listing = {.launched = {}, .at = time, .error = error ? error->detail : ""};
-    if (*list) {
-      for (const cloud::Instance& instance : **list) {
-        if (!instance.is_terminating) {
-          memory_.listing.launched[instance.provider_id] = instance.launched;
-        }
-      }
-    }
-  } else if (const auto* resolve = std::get_if<act::ResolveClass>(&effect.action)) {
-    const auto& meta = resolve->node_class->meta;
-    const auto found = memory_.classes.find(meta.name);
-    const int failures = found == memory_.classes.end() ? 0 : found->second.failures;
-    const auto& result = std::get<base::Result<cloud::ResolvedNodeClass>>(outcome);
-    memory_.classes.insert_or_assign(
-        meta.name, Memory::ResolvedClass{meta.generation, result, time, result ? 0 : failures + 1});
+  keep_answer(effect, outcome, now(), memory_, world_);
+  const auto unavailable = unavailable_by(outcome);
+  if (!unavailable.empty() && on_unavailable) {
+    on_unavailable(unavailable);
   }
 }
 
 void Engine::set_wake(const Key& key, k8s::TimeNs at) {
   State& state = states_[key];
-  if (state.wake_at != 0) {
-    wakes_.erase({state.wake_at, key});
-  }
-  state.wake_at = at;
-  if (at != 0) {
-    wakes_.emplace(at, key);
-    arm_timer();
-  }
+  alarms_.move(key, std::exchange(state.wake_at, at), at);
 }
 
-void Engine::arm_timer() {
-  if (wakes_.empty() || (timer_ != runtime::TimerId::kNone && timer_at_ <= wakes_.begin()->first)) {
-    return;
-  }
-  executor_.cancel(timer_);
-  timer_at_ = wakes_.begin()->first;
-  timer_ = executor_.after(runtime::Duration(timer_at_ - now()), [this, alive = alive_] {
-    if (*alive) {
-      fire_timers();
-    }
-  });
-}
-
-void Engine::fire_timers() {
-  timer_ = runtime::TimerId::kNone;
-  const k8s::TimeNs time = now();
-  while (!wakes_.empty() && wakes_.begin()->first <= time) {
-    const Key key = wakes_.begin()->second;
-    wakes_.erase(wakes_.begin());
-    states_[key].wake_at = 0;
-    push(key);
-  }
-  arm_timer();
+void Engine::wake(const Key& key) {
+  states_[key].wake_at = 0;
+  push(key);
 }
 
 }  // namespace control

@@ -14,12 +14,13 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "act/actor.h"
+#include "control/alarms.h"
 #include "control/engine_meters.h"
 #include "control/view.h"
 
@@ -56,7 +57,7 @@ class Engine {
   // Called after every event that was applied.
   std::function<void(const k8s::ObjectEvent&)> after_event;
   // Called when the cloud could not deliver offerings.
-  std::function<void(const std::vector<cloud::OfferingRef>&)> on_unavailable;
+  std::function<void(std::span<const cloud::OfferingRef>)> on_unavailable;
 
   Memory& memory() { return memory_; }
 
@@ -67,7 +68,7 @@ class Engine {
   void apply_answer(const k8s::ObjectPtr& object);
 
  private:
-  using Key = std::pair<std::size_t, std::string>;
+  using Key = Alarms::Key;  // Which controller, and what.
 
   struct State {
     int in_flight = 0;
@@ -105,8 +106,7 @@ class Engine {
   void measure(const Key& key, const State& state);
   void count_eviction(const base::Error* error);
   void set_wake(const Key& key, k8s::TimeNs at);
-  void arm_timer();
-  void fire_timers();
+  void wake(const Key& key);
 
   runtime::Executor& executor_;
   act::Actor& actor_;
@@ -119,12 +119,10 @@ class Engine {
   Memory memory_;
   std::map<Key, State> states_;
   std::deque<Key> queue_;
-  std::set<std::pair<k8s::TimeNs, Key>> wakes_;
+  Alarms alarms_;
   std::map<k8s::ObjectKey, Patching> patching_;
   // Versions that answers have brought and no watch yet, by uid.
   std::unordered_map<std::string, std::string> answered_;
-  runtime::TimerId timer_ = runtime::TimerId::kNone;
-  k8s::TimeNs timer_at_ = 0;
   bool is_pumping_ = false;
   std::vector<std::string> scratch_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
