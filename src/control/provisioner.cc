@@ -4,12 +4,10 @@
 
 #include "base/text.h"
 #include "control/buffers.h"
-#include "control/changes.h"
 #include "control/metrics.h"
 #include "control/scheduling_metrics.h"
 #include "control/shunned.h"
 #include "k8s/codec.h"
-#include "k8s/conditions.h"
 #include "plan/buffers.h"
 #include "plan/plan_memory.h"
 #include "plan/provisionable.h"
@@ -20,7 +18,6 @@ namespace control {
 
 namespace {
 
-constexpr std::string_view kProvisionerCause = "provisioner";
 constexpr runtime::Duration kSyncPoll = std::chrono::milliseconds(50);
 
 struct Round {
@@ -28,25 +25,8 @@ struct Round {
   std::size_t refused = 0;  // Of plan.unplaced: pods that were not even tried.
 };
 
-bool has_room(const world::NodeRow& row, const k8s::Resources& wanted) {
-  const k8s::Resources allocatable = row.allocatable();
-  return std::ranges::all_of(wanted, [&](const auto& one) {
-    return row.pod_requests.get(one.first) + one.second <= allocatable.get(one.first);
-  });
-}
-
 std::string key_of(const k8s::Object& object) {
   return object.meta.namespace_ + "/" + object.meta.name;
-}
-
-// "a, b and 3 other(s)"
-std::string some_of(const std::vector<std::string>& names, std::size_t shown) {
-  if (names.size() <= shown) {
-    return base::join(names, ", ");
-  }
-  const std::vector<std::string> head(names.begin(),
-                                      names.begin() + static_cast<std::ptrdiff_t>(shown));
-  return base::concat(base::join(head, ", "), " and ", names.size() - shown, " other(s)");
 }
 
 }  // namespace
@@ -64,7 +44,7 @@ Provisioner::Provisioner(runtime::Executor& executor,
       engine_(engine),
       config_(config),
       rng_(rng),
-      log_(std::move(log)),
+      reports_(actor, config, std::move(log)),
       batcher_(config.batch_idle, config.batch_max),
       memory_(std::make_shared<plan::PlanMemory>()) {}
 
@@ -91,9 +71,8 @@ Controller Provisioner::pod_trigger() {
     }
     const k8s::Pod& pod = *view.snapshot.pods[*id].pod;
     if (plan::is_provisionable(pod) && world::is_active(pod)) {
-      if (const Expected* expected =
-              find_expected(view, pod, view.snapshot.pods[*id].shape->requests)) {
-        step.wake(expected->until);
+      if (const auto until = expected_.find(view, *id)) {
+        step.wake(*until);
         return step;
       }
       trigger(pod.meta.uid);
@@ -140,32 +119,8 @@ Controller Provisioner::buffer_trigger() {
   return controller;
 }
 
-// The scheduler tries again whenever a node changes and says each time that it found no place. A
-// pod whose machine is on its way must not hold up the batch of those that have none.
-const Provisioner::Expected* Provisioner::find_expected(const View& view,
-                                                        const k8s::Pod& pod,
-                                                        const k8s::Resources& pod_requests) const {
-  const auto found = expected_.find(pod.meta.uid);
-  if (found == expected_.end() || found->second.until <= view.now) {
-    return nullptr;
-  }
-  const std::string& claim = found->second.claim;
-  const auto id = view.world.find_claim(claim);
-  if (!id) {
-    const bool is_written = world_.has_intent(world::IntentKind::kCreatedClaim, claim);
-    return is_written ? &found->second : nullptr;
-  }
-  // Once it is ready and has no room, others have taken the place. With room it is somebody's taint
-  // or label that keeps the pod out: one machine per retry is enough to find that out.
-  const world::NodeRow& row = view.snapshot.nodes[*id];
-  const bool is_coming =
-      !row.is_deleting() && (!row.is_initialized() || has_room(row, pod_requests));
-  return is_coming ? &found->second : nullptr;
-}
-
 void Provisioner::expect(const k8s::Pod& pod, const std::string& claim) {
-  expected_.insert_or_assign(pod.meta.uid,
-                             Expected{.claim = claim, .until = engine_.now() + config_.pod_retry});
+  expected_.expect(pod, claim, engine_.now() + config_.pod_retry);
 }
 
 void Provisioner::trigger(const std::string& id) {
@@ -236,22 +191,8 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
   if (on_plan) {
     on_plan(*planned, plan);
   }
-  log_preferences(*planned, plan);
-  report_pools(*planned, plan);
-  if (!plan.claims.empty()) {
-    std::vector<std::string> names;
-    for (const auto& claim : plan.claims) {
-      for (const world::PodId id : claim.pods) {
-        names.push_back(key_of(*planned->pods[id].pod));
-      }
-    }
-    log_.info("found provisionable pod(s)", {{"Pods", some_of(names, 5)}});
-    log_.info("computed new nodeclaim(s) to fit pod(s)",
-              {{"nodeclaims", static_cast<std::int64_t>(plan.claims.size())},
-               {"pods", static_cast<std::int64_t>(names.size())}});
-  }
-  std::erase_if(expected_,
-                [now = engine_.now()](const auto& one) { return one.second.until <= now; });
+  reports_.announce(*planned, plan, engine_.now());
+  expected_.forget(engine_.now());
   for (const auto& placement : plan.existing) {
     nominate(*planned, placement);
   }
@@ -275,48 +216,12 @@ void Provisioner::finish(const world::SnapshotPtr& planned, plan::Plan plan) {
   for (const auto& unplaced : plan.unplaced) {
     const k8s::Pod& pod = *planned->pods[unplaced.pod].pod;
     if (!unplaced.is_silent && !plan::is_virtual(pod) && !is_overtaken(*planned, unplaced.pod)) {
-      report_failure(pod, unplaced.reason);
+      reports_.failed(pod, unplaced.reason);
     }
   }
   if (config_.plan.capacity_buffers) {
-    report_buffers(*planned, plan);
-  }
-}
-
-// SCH-89
-void Provisioner::log_preferences(const world::Snapshot& planned, const plan::Plan& plan) {
-  if (config_.plan.preference_policy == plan::PreferencePolicy::kIgnore) {
-    return;
-  }
-  std::vector<world::PodId> pods;
-  for (const auto& claim : plan.claims) {
-    pods.insert(pods.end(), claim.pods.begin(), claim.pods.end());
-  }
-  for (const auto& placement : plan.existing) {
-    pods.insert(pods.end(), placement.pods.begin(), placement.pods.end());
-  }
-  for (const auto& unplaced : plan.unplaced) {
-    pods.push_back(unplaced.pod);
-  }
-  for (const PreferenceLog::Line& line : preferences_.due(planned, pods, engine_.now())) {
-    log_.info(line.message, {{"pods", some_of(line.pods, 10)}});
-  }
-}
-
-// SCH-120, SCH-284.
-void Provisioner::report_buffers(const world::Snapshot& planned, const plan::Plan& plan) {
-  engine_.memory().buffered = plan::buffered_machines(planned, plan);
-  for (const plan::BufferOutcome& outcome : plan::buffer_outcomes(planned, plan)) {
-    if (!outcome.provisioning) {
-      continue;
-    }
-    k8s::CapacityBuffer after = *outcome.buffer;
-    k8s::upsert_condition(after.conditions, *outcome.provisioning, engine_.now());
-    Step step;
-    write_status(step, kProvisionerCause, *outcome.buffer, after, Lock::kYes);
-    for (act::Effect& effect : step.effects) {
-      actor_.perform(std::move(effect));
-    }
+    engine_.memory().buffered = plan::buffered_machines(*planned, plan);
+    reports_.buffers(*planned, plan, engine_.now());
   }
 }
 
@@ -345,9 +250,7 @@ void Provisioner::create_claim(const world::Snapshot& planned,
                                const plan::PlannedClaim& planned_claim) {
   const std::string& pool = planned_claim.pool()->meta.name;
   if (world::is_over_limits(*world_.snapshot(engine_.now()), pool)) {
-    log_.error(
-        "creating nodeclaim",
-        {{"NodePool", runtime::object_reference(pool)}, {"error", "resource usage exceeds limit"}});
+    reports_.over_limits(pool);
     return;
   }
   // We choose the name as the server would: a repeated create is then recognised as the same.
@@ -376,11 +279,7 @@ void Provisioner::create_claim(const world::Snapshot& planned,
   request.key.kind = k8s::Kind::kNodeClaim;
   request.key.name = claim.meta.name;
   request.body = k8s::encode_object(claim);
-  log_.info("created nodeclaim",
-            {{"NodePool", runtime::object_reference(pool)},
-             {"NodeClaim", runtime::object_reference(claim.meta.name)},
-             {"requests", runtime::json(k8s::encode_resources(claim.spec.requests))},
-             {"instance-types", some_of(planned_claim.instance_types(), 5)}});
+  reports_.created(claim, planned_claim);
   const std::string* annotation = claim.meta.annotation(world::kMinValuesRelaxedAnnotation);
   const std::string relaxed = annotation != nullptr ? *annotation : "false";
   actor_.perform({act::WriteObject{std::move(request)},
@@ -392,11 +291,11 @@ void Provisioner::create_claim(const world::Snapshot& planned,
                    }
                    if (const base::Error* error = act::error_of(outcome)) {
                      world_.drop_intent(world::IntentKind::kCreatedClaim, name);
-                     log_.error("creating nodeclaim", {{"NodeClaim", name}, {"error", *error}});
+                     reports_.not_created(name, *error);
                      return;
                    }
                    for (const auto& pod : pods) {
-                     nominated_event(*pod, "nodeclaim/" + name);
+                     reports_.nominated(*pod, "nodeclaim/" + name);
                    }
                  });
 }
@@ -423,53 +322,9 @@ void Provisioner::nominate(const world::Snapshot& planned,
       if (row.claim != nullptr) {
         expect(*planned.pods[id].pod, row.claim->meta.name);
       }
-      nominated_event(*planned.pods[id].pod, where);
+      reports_.nominated(*planned.pods[id].pod, where);
     }
   }
-}
-
-// SCH-130
-void Provisioner::report_pools(const world::Snapshot& planned, const plan::Plan& plan) {
-  for (const std::string& warning : plan.warnings) {
-    log_.error("ignoring nodepool", {{"error", warning}});
-  }
-  for (const auto& [name, text] : plan.filtered_pools) {
-    if (const auto row = world::find_pool(planned, name)) {
-      act::Effect effect =
-          event(kProvisionerCause,
-                *row->pool,
-                {.type = "Warning", .reason = "NoCompatibleInstanceTypes", .message = text},
-                {row->pool->meta.uid});
-      std::get<act::PublishEvent>(effect.action).dedupe_for = k8s::kMinute;
-      actor_.perform(std::move(effect));
-    }
-  }
-}
-
-// SCH-262
-void Provisioner::nominated_event(const k8s::Pod& pod, const std::string& where) {
-  act::Effect effect = event(
-      kProvisionerCause,
-      pod,
-      {.type = "Normal", .reason = "Nominated", .message = "Pod should schedule on: " + where},
-      {pod.meta.uid});
-  std::get<act::PublishEvent>(effect.action).is_rate_limited = true;
-  actor_.perform(std::move(effect));
-}
-
-// SCH-260
-void Provisioner::report_failure(const k8s::Pod& pod, const std::string& reason) {
-  log_.error(
-      "could not schedule pod",
-      {{"Pod", runtime::object_reference(pod.meta.name, pod.meta.namespace_)}, {"error", reason}});
-  act::Effect effect = event(kProvisionerCause,
-                             pod,
-                             {.type = "Warning",
-                              .reason = "FailedScheduling",
-                              .message = "Failed to schedule pod, " + reason},
-                             {pod.meta.uid});
-  std::get<act::PublishEvent>(effect.action).dedupe_for = 5 * k8s::kMinute;
-  actor_.perform(std::move(effect));
 }
 
 }  // namespace control

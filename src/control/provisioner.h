@@ -13,7 +13,8 @@
 
 #include "control/batcher.h"
 #include "control/engine.h"
-#include "control/preference_log.h"
+#include "control/expected_machines.h"
+#include "control/plan_reports.h"
 #include "runtime/rng.h"
 
 namespace control {
@@ -41,30 +42,16 @@ class Provisioner {
   std::function<void(const world::Snapshot&, const plan::Plan&)> on_plan;
 
  private:
-  // Where a pod was last expected to run.
-  struct Expected {
-    std::string claim;
-    k8s::TimeNs until = 0;
-  };
-
   void trigger(const std::string& id);
-  const Expected* find_expected(const View& view,
-                                const k8s::Pod& pod,
-                                const k8s::Resources& pod_requests) const;
   void expect(const k8s::Pod& pod, const std::string& claim);
   void arm();
   void set_timer(runtime::Duration delay);
   void start();
   void finish(const world::SnapshotPtr& planned, plan::Plan plan);
-  void log_preferences(const world::Snapshot& planned, const plan::Plan& plan);
   bool is_overtaken(const world::Snapshot& planned, world::PodId pod) const;
   bool must_pause(const std::string& pool, k8s::DurationNs pause) const;
   void create_claim(const world::Snapshot& planned, const plan::PlannedClaim& planned_claim);
   void nominate(const world::Snapshot& planned, const plan::ExistingPlacement& placement);
-  void report_pools(const world::Snapshot& planned, const plan::Plan& plan);
-  void nominated_event(const k8s::Pod& pod, const std::string& where);
-  void report_buffers(const world::Snapshot& planned, const plan::Plan& plan);
-  void report_failure(const k8s::Pod& pod, const std::string& reason);
 
   runtime::Executor& executor_;
   act::Actor& actor_;
@@ -72,10 +59,9 @@ class Provisioner {
   Engine& engine_;
   const Config& config_;
   runtime::Rng rng_;
-  runtime::Logger log_;
+  PlanReports reports_;
   Batcher batcher_;
-  PreferenceLog preferences_;
-  std::map<std::string, Expected, std::less<>> expected_;      // By pod uid.
+  ExpectedMachines expected_;
   std::map<std::string, k8s::TimeNs, std::less<>> purchases_;  // The last of each pool.
   // Shared with the plan under way, which may outlive this.
   std::shared_ptr<plan::PlanMemory> memory_;
