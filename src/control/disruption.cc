@@ -84,7 +84,8 @@ disrupt::Settings Disruption::settings(const View& view) const {
           .buffered = buffered_claims(view.snapshot, view.memory),
           .costs = costs_.by_pool(),
           .extended = is_extended_,
-          .past = past_};
+          .past = past_,
+          .resting = queue_.pauses().resting(view.now)};
 }
 
 // DIS-2, DIS-3
@@ -194,6 +195,9 @@ void Disruption::end(const View& view, Step& step) {
               .held = search_->settings.busy,
               .buffered = search_->settings.buffered,
               .until = disrupt::next_change(*search_->snapshot)};
+    for (const auto& [pool, until] : search_->settings.resting) {
+      quiet_->until = std::min(quiet_->until, until);
+    }
     for (const disrupt::PastMove& move : past_) {
       quiet_->until = std::min(quiet_->until, move.at + disrupt::kNoReturn);
     }

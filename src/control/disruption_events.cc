@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "control/changes.h"
+#include "control/command_text.h"
 #include "disrupt/budget.h"
 #include "k8s/time.h"
 #include "world/names.h"
@@ -42,26 +43,6 @@ void on_both(const world::NodeRow& row, const Published& what, Step& step) {
   if (row.claim != nullptr) {
     publish_one(*row.claim, what, step);
   }
-}
-
-// DIS-172
-std::string describe(const disrupt::Command& command, const disrupt::Candidate& candidate) {
-  const std::size_t launches = command.replacements.size();
-  if (command.candidates.size() > 1) {
-    return base::concat(command.decision(),
-                        ": [",
-                        candidate.node_name(),
-                        "] (part of ",
-                        command.candidates.size(),
-                        "-node consolidation)");
-  }
-  return base::concat(
-      command.decision(),
-      ": [",
-      candidate.node_name(),
-      "]",
-      launches == 0 ? ""
-                    : fmt::format(" -> [{} replacement{}]", launches, launches == 1 ? "" : "s"));
 }
 
 // "false" is no mistake, and says nothing new (better than DIS-35).

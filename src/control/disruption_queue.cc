@@ -21,36 +21,6 @@ constexpr std::string_view kQueue = "disruption.queue";
 constexpr k8s::DurationNs kRetry = 1 * k8s::kSecond;
 constexpr int kMostCreations = 3;
 
-std::string names_of(const disrupt::Command& command) {
-  std::vector<std::string> names;
-  for (const disrupt::Candidate& candidate : command.candidates) {
-    names.push_back(candidate.node_name());
-  }
-  return base::join(names, ", ");
-}
-
-// DIS-173
-std::string describe(const disrupt::Command& command, const std::string& id) {
-  std::set<std::string> pools;
-  for (const disrupt::Candidate& candidate : command.candidates) {
-    pools.insert(candidate.pool_name());
-  }
-  const std::size_t count = command.replacements.size();
-  return base::concat(
-      command.reason(),
-      "/",
-      id,
-      ": ",
-      command.decision(),
-      ": nodepools=[",
-      base::join(pools, ","),
-      "]: [",
-      names_of(command),
-      "]",
-      count == 0 ? "" : fmt::format(" -> [{} replacement{}]", count, count == 1 ? "" : "s"),
-      fmt::format(" (savings: ${:.2f})", command.savings));
-}
-
 act::Effect disruption_event(const k8s::Object& object,
                              std::string_view reason,
                              std::string message,
@@ -133,16 +103,9 @@ std::vector<std::string> DisruptionQueue::start(disrupt::Command command,
                                                 k8s::TimeNs now,
                                                 Step& step) {
   const std::string id = runtime::make_uuid(rng_);
-  std::size_t pods = 0;
-  for (const disrupt::Candidate& candidate : command.candidates) {
-    pods += candidate.reschedulable.size();
-  }
-  log_.info("disrupting node(s)",
-            {{"command", describe(command, id)},
-             {"decision", command.decision()},
-             {"disrupted-node-count", static_cast<std::int64_t>(command.candidates.size())},
-             {"replacement-node-count", static_cast<std::int64_t>(command.replacements.size())},
-             {"pod-count", static_cast<std::int64_t>(pods)}});
+  runtime::LogFields fields = fields_of(command);
+  fields.insert(fields.begin(), {"command", describe(command, id)});
+  log_.info("disrupting node(s)", std::move(fields));
   count_decision(command, step.metrics);
   if (on_start) {
     on_start(command);
@@ -191,7 +154,7 @@ Step DisruptionQueue::reconcile(const View& view, const std::string& id) {
   Execution& execution = found->second;
   while (true) {
     if (const std::string why = failure(view, execution); !why.empty()) {
-      give_up(id, why, step);
+      give_up(view, id, why, step);
       return step;
     }
     if (!advance(view, execution, step)) {
@@ -200,6 +163,7 @@ Step DisruptionQueue::reconcile(const View& view, const std::string& id) {
     }
     if (execution.stage == Stage::kDelete) {
       log_.debug("command succeeded", {{"command-id", id}});
+      pauses_.succeeded(execution.command);
       commands_.erase(found);
       return step;
     }
@@ -382,7 +346,10 @@ std::string DisruptionQueue::failure(const View& view, const Execution& executio
 }
 
 // DIS-157
-void DisruptionQueue::give_up(const std::string& id, const std::string& why, Step& step) {
+void DisruptionQueue::give_up(const View& view,
+                              const std::string& id,
+                              const std::string& why,
+                              Step& step) {
   const auto found = commands_.find(id);
   log_.error("failed terminating nodes while executing command, rolling back",
              {{"command", describe(found->second.command, id)}, {"error", why}});
@@ -390,6 +357,7 @@ void DisruptionQueue::give_up(const std::string& id, const std::string& why, Ste
                 static_cast<std::size_t>(std::ranges::count(
                     found->second.replacements, false, &Replacement::is_initialized)),
                 step.metrics);
+  pauses_.failed(found->second.command, view.now);
   for (const disrupt::Candidate& candidate : found->second.command.candidates) {
     world_.drop_intent(world::IntentKind::kDeletion, candidate.claim_name());
   }

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "control/drift_pauses.h"
 #include "control/engine.h"
 #include "disrupt/command.h"
 #include "runtime/rng.h"
@@ -36,6 +37,9 @@ class DisruptionQueue {
 
   // Claims of all commands under way (DIS-20).
   disrupt::ClaimNames held() const;
+
+  // Pools whose drift rests (DIS-141).
+  const DriftPauses& pauses() const { return pauses_; }
 
   std::size_t size() const { return commands_.size(); }
 
@@ -69,7 +73,7 @@ class DisruptionQueue {
   bool remove(const View& view, Execution& execution, Step& step) const;
   // Why the command cannot succeed any more; empty: it can.
   std::string failure(const View& view, const Execution& execution) const;
-  void give_up(const std::string& id, const std::string& why, Step& step);
+  void give_up(const View& view, const std::string& id, const std::string& why, Step& step);
   void settle(const View& view, const Execution& execution, Step& step) const;
   k8s::DurationNs timeout() const;
   // DIS-146: machines of static pools that wait for their replacements.
@@ -80,6 +84,7 @@ class DisruptionQueue {
   runtime::Rng rng_;
   runtime::Logger log_;
   std::map<std::string, Execution> commands_;  // By UUID.
+  DriftPauses pauses_;
 };
 
 }  // namespace control

@@ -43,10 +43,15 @@ void Disruption::log_scores(const disrupt::Findings& findings) const {
                   {"score", scoring.score.value},
                   {"savings_fraction", scoring.score.savings_fraction},
                   {"disruption_fraction", scoring.score.disruption_fraction},
+                  {"savings", scoring.savings},
+                  {"disruption_cost", scoring.disruption},
+                  {"nodepool_total_cost", scoring.totals.cost},
+                  {"nodepool_total_disruption_cost", scoring.totals.disruption},
                   {"threshold", 1 / disrupt::kBalancedK},
                   {"k", disrupt::kBalancedK},
                   {"approved", scoring.is_approved},
-                  {"decision", scoring.is_move_approved ? "approved" : "rejected"}});
+                  {"decision", scoring.is_move_approved ? "approved" : "rejected"},
+                  {"candidates", scoring.candidates}});
     }
   }
 }

@@ -2,25 +2,12 @@
 
 #include "base/text.h"
 #include "control/changes.h"
+#include "control/log_text.h"
 #include "k8s/codec.h"
 #include "k8s/conditions.h"
 #include "plan/buffers.h"
 
 namespace control {
-
-namespace {
-
-// "a, b and 3 other(s)"
-std::string some_of(const std::vector<std::string>& names, std::size_t shown) {
-  if (names.size() <= shown) {
-    return base::join(names, ", ");
-  }
-  const std::vector<std::string> head(names.begin(),
-                                      names.begin() + static_cast<std::ptrdiff_t>(shown));
-  return base::concat(base::join(head, ", "), " and ", names.size() - shown, " other(s)");
-}
-
-}  // namespace
 
 void PlanReports::announce(const world::Snapshot& planned,
                            const plan::Plan& plan,

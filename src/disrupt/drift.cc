@@ -3,6 +3,7 @@
 
 #include "disrupt/methods.h"
 #include "disrupt/move.h"
+#include "k8s/time.h"
 
 namespace disrupt {
 
@@ -37,6 +38,14 @@ Findings find_drift(Pass& pass) {
   }
   const Allowances allowed = allowances_of(pass, kDrifted, findings);
   for (const Candidate* candidate : found) {
+    if (const auto rest = pass.settings().resting.find(candidate->pool_name());
+        rest != pass.settings().resting.end()) {
+      findings.notes.push_back({.node = candidate->node,
+                                .text = "a replacement of its NodePool failed, drift rests until " +
+                                        k8s::format_time(rest->second),
+                                .is_silent = true});
+      continue;
+    }
     if (!is_allowed(allowed, *candidate, findings)) {
       continue;
     }

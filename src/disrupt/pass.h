@@ -40,6 +40,8 @@ struct Settings {
   std::map<std::string, double, std::less<>> costs = {};
   bool extended = false;            // --consolidation=extended.
   std::vector<PastMove> past = {};  // Of the last hour.
+  // Pools whose drift rests, until when: replacements failed (DIS-141, improved).
+  std::map<std::string, k8s::TimeNs, std::less<>> resting = {};
 };
 
 using Candidates = std::vector<const Candidate*>;

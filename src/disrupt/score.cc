@@ -57,6 +57,7 @@ std::vector<Scoring> weigh(std::span<const Candidate* const> candidates,
                            const PoolTotalsByName& totals) {
   struct Share {
     const k8s::NodePool* pool = nullptr;
+    std::size_t candidates = 0;
     double price = 0;
     double disruption = 0;
   };
@@ -66,6 +67,7 @@ std::vector<Scoring> weigh(std::span<const Candidate* const> candidates,
   for (const Candidate* candidate : candidates) {
     Share& share = shares[candidate->pool_name()];
     share.pool = candidate->pool->pool.get();
+    ++share.candidates;
     share.price += candidate->price;
     share.disruption += candidate->disruption_cost;
     price += candidate->price;
@@ -76,11 +78,13 @@ std::vector<Scoring> weigh(std::span<const Candidate* const> candidates,
     one.pool = name;
     one.policy = share.pool->disruption.consolidation_policy;
     one.is_scored = one.policy == kBalanced;
+    one.candidates = share.candidates;
+    one.savings = shares.size() > 1 && price > 0 ? savings * share.price / price : savings;
+    one.disruption = share.disruption;
     if (one.is_scored) {
       const auto total = totals.find(name);
-      const double own = shares.size() > 1 && price > 0 ? savings * share.price / price : savings;
-      one.score =
-          score_of(own, share.disruption, total == totals.end() ? PoolTotals{} : total->second);
+      one.totals = total == totals.end() ? PoolTotals{} : total->second;
+      one.score = score_of(one.savings, one.disruption, one.totals);
       one.is_approved = one.score.is_approved();
     }
   }

@@ -35,7 +35,11 @@ Score score_of(double savings, double disruption, const PoolTotals& totals);
 struct Scoring {
   std::string pool;
   std::string policy;
+  std::size_t candidates = 0;  // Of this pool, as all that follows.
+  double savings = 0;          // Its share; dollars per hour.
+  double disruption = 0;
   bool is_scored = false;  // Of a Balanced pool.
+  PoolTotals totals;
   Score score;
   bool is_approved = true;       // By this pool.
   bool is_move_approved = true;  // By all of them (DIS-124).
