@@ -10,6 +10,7 @@
 #include "control/disruption.h"
 #include "control/event_keys.h"
 #include "control/launch_request.h"
+#include "control/metrics.h"
 #include "control/node_class.h"
 #include "control/node_termination.h"
 #include "control/pools.h"
@@ -236,6 +237,30 @@ TEST_F(Control, ExpiredClaimIsDeletedAtTheInstant) {
   EXPECT_EQ(run(reconcile_expiration, "a").wake_at, kNow + k8s::kHour);
   now_ += k8s::kHour;
   EXPECT_EQ(write_of(run(reconcile_expiration, "a")).verb, k8s::Verb::kDelete);
+}
+
+TEST_F(Control, ExpiryAsksNobodyAndIsCounted) {
+  // DIS-201, DIS-202
+  k8s::NodeClaim claim = make_launched_claim("a");
+  claim.spec.expire_after = k8s::kHour;
+  claim.meta.labels[std::string(world::kCapacityTypeLabel)] = "spot";
+  put(world_, claim);
+  k8s::Node node = make_ready_node("a");
+  node.meta.annotations[std::string(world::kDoNotDisruptAnnotation)] = "true";
+  put(world_, node);
+  k8s::Pod held = make_pod("held", "node-a");
+  held.meta.annotations[std::string(world::kDoNotDisruptAnnotation)] = "true";
+  put(world_, held);
+  now_ += k8s::kHour;
+  const Step step = run(reconcile_expiration, "a");
+  ASSERT_EQ(deleted_by(step), std::vector<std::string>{"a"});
+  const auto& counted = step.effects.back().metrics;
+  ASSERT_EQ(counted.size(), 2U);
+  EXPECT_EQ(counted[0].labels,
+            (runtime::LabelValues{"expired", "default", "spot", "", "graceful"}));
+  EXPECT_EQ(counted[1].facts, &metric::kPodsDisruptionInitiated);
+  EXPECT_EQ(counted[1].amount, 1);
+  EXPECT_EQ(step.logs.at(0).message, "deleting expired nodeclaim");
 }
 
 TEST_F(Control, MachinesWithRoomForBuffersAreNotEmpty) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "control/control_testing.h"
 #include "k8s/time.h"
 
@@ -32,7 +33,7 @@ class NodeHealth : public ControlTest {
 };
 
 TEST_F(NodeHealth, SickNodesAreToleratedForAWhile) {
-  // LIF-153, LIF-154
+  // LIF-153, LIF-154, DIS-213
   put_machine("a", "False");
   now_ += 27 * k8s::kMinute;
   const Step step = look("a");
@@ -41,7 +42,7 @@ TEST_F(NodeHealth, SickNodesAreToleratedForAWhile) {
 }
 
 TEST_F(NodeHealth, TheEarliestEndOfPatienceCounts) {
-  // LIF-153
+  // LIF-153, DIS-213
   put(world_, make_launched_claim("a"));
   k8s::Node node = make_ready_node("a");
   set_condition(node.status.conditions, "Ready", "False", kNow);
@@ -74,6 +75,32 @@ TEST_F(NodeHealth, DeadlineIsNowThenTheClaimGoes) {
   EXPECT_EQ(deleted_by(look("a")), std::vector<std::string>{"a"});
 }
 
+TEST_F(NodeHealth, CountsWhatItRepairs) {
+  // DIS-216
+  put_machine("a", "False");
+  k8s::NodeClaim claim = make_launched_claim("a");
+  claim.status.image_id = "ami-1";
+  claim.meta.labels[std::string(world::kCapacityTypeLabel)] = "spot";
+  now_ += k8s::kHour;
+  claim.meta.annotations[std::string(world::kTerminationTimestampAnnotation)] =
+      k8s::format_time(now_);
+  put(world_, claim);
+  put(world_, make_pod("web", "node-a"));
+  const Step step = look("a");
+  ASSERT_EQ(deleted_by(step), std::vector<std::string>{"a"});
+  std::vector<std::string> counted;
+  for (const runtime::MetricChange& change : step.effects.back().metrics) {
+    counted.push_back(
+        base::concat(change.facts->name, " ", base::join(change.labels, ","), " ", change.amount));
+  }
+  EXPECT_EQ(counted,
+            (std::vector<std::string>{
+                "karpenter_nodeclaims_disrupted_total unhealthy,default,spot,,graceful 1",
+                "karpenter_pods_disruption_initiated_total unhealthy,default,spot,,graceful 1",
+                "karpenter_nodeclaims_unhealthy_disrupted_total ready,default,spot,ami-1 1"}));
+  EXPECT_EQ(step.logs.at(0).message, "deleting unhealthy node");
+}
+
 TEST_F(NodeHealth, ALaterDeadlineOfAGoingClaimIsPulledIn) {
   // LIF-157
   put_machine("a", "False");
@@ -103,7 +130,7 @@ TEST_F(NodeHealth, DoNotDisruptHoldsNothing) {
 }
 
 TEST_F(NodeHealth, ThreeOfTenAreTooMany) {
-  // LIF-155, LIF-156, DIS-217
+  // LIF-155, LIF-156, DIS-214, DIS-217
   for (int i = 0; i < 10; ++i) {
     put_machine("m" + std::to_string(i), i < 3 ? "False" : "True");
   }

@@ -208,12 +208,15 @@ TEST_F(StaticPool, UnlaunchedGoFirstThenEmptyThenCheap) {
 }
 
 TEST_F(StaticPool, OnlyTheExcessGoes) {
-  // LIF-173
+  // LIF-173, DIS-218, DIS-220
   for (const char* name : {"a", "b", "c", "d", "e"}) {
     put_machine(name);
   }
   put_going("z");
-  EXPECT_EQ(deleted_by(deprovision()).size(), 2U);
+  const Step step = deprovision();
+  EXPECT_EQ(deleted_by(step).size(), 2U);
+  EXPECT_EQ(step.effects.size(), 2U);  // And no event.
+  EXPECT_EQ(step.logs.at(0).message, "deprovisioning nodeclaims to satisfy replica count");
 }
 
 TEST_F(StaticPool, ShortLivedMachinesAreCheaper) {
@@ -231,7 +234,7 @@ TEST_F(StaticPool, ShortLivedMachinesAreCheaper) {
 }
 
 TEST_F(StaticPool, NoExcessOnlyWaits) {
-  // LIF-173
+  // LIF-173, DIS-218
   put_machine("a");
   const Step step = deprovision();
   EXPECT_TRUE(step.effects.empty());

@@ -125,7 +125,7 @@ TEST_F(Upkeep, ClaimAndNodeCarryTheirClass) {
 }
 
 TEST_F(Upkeep, PodEventsAreAtMostEveryTenSeconds) {
-  // LIF-119
+  // LIF-119, DIS-186
   k8s::NodeClaim claim = make_initialized_claim("a");
   put(world_, claim);
   EXPECT_TRUE(has(write_of(run(reconcile_pod_event, "a")), "lastPodEventTime"));
@@ -138,7 +138,7 @@ TEST_F(Upkeep, PodEventsAreAtMostEveryTenSeconds) {
 }
 
 TEST_F(Upkeep, NewsOfAPodIsBindingEndAndLeaving) {
-  // LIF-118
+  // LIF-118, DIS-186
   put_machine("a");
   const KeysOf keys_of = pod_milestones();
   const auto count = [&](const k8s::Pod& pod) {
