@@ -80,7 +80,7 @@ json::array cells_of(const Layout& layout, const json::object& object, k8s::Time
   json::array out;
   if (!layout.fixed.empty()) {
     for (const Column& column : layout.fixed) {
-      out.push_back(column.cell(object, now));
+      out.push_back(cell_of(column, object, now));
     }
     return out;
   }

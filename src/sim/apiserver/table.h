@@ -20,11 +20,19 @@ namespace sim::api {
 enum class RowObject : std::uint8_t { kNone, kMetadata, kObject };
 
 struct Column {
-  std::string_view name;
-  std::string_view type;  // "string", "integer", "date".
-  int priority = 0;       // 1: only with -o wide.
-  boost::json::value (*cell)(const boost::json::object& object, k8s::TimeNs now) = nullptr;
+  using Cell = boost::json::value (*)(const boost::json::object& object, k8s::TimeNs now);
+
+  std::string_view name = {};
+  std::string_view type = {};  // "string", "integer", "boolean", "date".
+  int priority = 0;            // 1: only with -o wide.
+  Cell cell = nullptr;         // Null: what is at the path.
+  std::string_view path = {};
+  std::string_view fallback = {};  // Instead of an empty text.
 };
+
+boost::json::value cell_of(const Column& column,
+                           const boost::json::object& object,
+                           k8s::TimeNs now);
 
 // Empty: the kind has no columns of its own.
 std::span<const Column> columns_of(const ResourceType& type);
