@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "base/time.h"
+#include "k8s/patch.h"
 #include "sim/apiserver/admission.h"
 #include "sim/apiserver/json.h"
 #include "sim/apiserver/managed_fields.h"
@@ -174,6 +175,9 @@ Answer<Written> Registry::patch(const ObjectRef& ref,
   if (patch_type == PatchType::kApply) {
     return apply(ref, body, options);
   }
+  if (options.is_trusted && patch_type == PatchType::kMerge && ref.subresource == "status") {
+    return patch_status(ref, body, options);
+  }
   const ResourceType& type = resource_type(ref.type);
   const DocumentPtr old = store_.find(ref.type, ref.namespace_, ref.name);
   if (old == nullptr) {
@@ -187,6 +191,38 @@ Answer<Written> Registry::patch(const ObjectRef& ref,
     return refuse(checked.error());
   }
   return replace(ref, old, std::move(*next), options);
+}
+
+Answer<Written> Registry::patch_status(const ObjectRef& ref,
+                                       std::string_view body,
+                                       const WriteOptions& options) {
+  const ResourceType& type = resource_type(ref.type);
+  const DocumentPtr old = store_.find(ref.type, ref.namespace_, ref.name);
+  if (old == nullptr) {
+    return refuse(not_found(type, ref.name));
+  }
+  const Answer<json::object> patch = parse_object(body);
+  if (!patch) {
+    return refuse(patch.error());
+  }
+  if (const Answer<void> checked = check_preconditions(ref, *old, *patch, options); !checked) {
+    return refuse(checked.error());
+  }
+  const json::value* before = old->body().if_contains("status");
+  json::value status = before == nullptr ? json::value(json::object()) : *before;
+  k8s::apply_merge_patch(status, patch->at("status"));
+  if (before != nullptr && status == *before) {
+    return Written{.object = old, .warnings = {}};
+  }
+  json::object next;
+  next.reserve(old->body().size() + 1);
+  for (const auto& [key, value] : old->body()) {
+    if (key != "status") {
+      next.emplace(key, value);
+    }
+  }
+  next.emplace("status", std::move(status));
+  return commit(ref, std::move(next), options, old);
 }
 
 Answer<Written> Registry::apply(const ObjectRef& ref,
@@ -222,7 +258,10 @@ Answer<Written> Registry::apply(const ObjectRef& ref,
   return replace(ref, old, std::move(*next), untracked);
 }
 
-Written Registry::commit(const ObjectRef& ref, json::object body, const WriteOptions& options) {
+Written Registry::commit(const ObjectRef& ref,
+                         json::object body,
+                         const WriteOptions& options,
+                         DocumentPtr like) {
   Written out;
   const bool is_deleting = find_path(body, "metadata.deletionTimestamp") != nullptr;
   const bool is_held = !finalizers_of(body).empty() ||
@@ -233,7 +272,7 @@ Written Registry::commit(const ObjectRef& ref, json::object body, const WriteOpt
     out.is_gone = is_deleting && !is_held;
     return out;
   }
-  out.object = store_.put(ref.type, std::move(body));
+  out.object = store_.put(ref.type, std::move(body), std::move(like));
   if (is_deleting && !is_held) {
     return erase(ref, options);
   }

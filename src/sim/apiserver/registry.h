@@ -37,6 +37,8 @@ enum class Propagation : std::uint8_t { kBackground, kForeground, kOrphan };
 struct WriteOptions {
   bool dry_run = false;
   bool force = false;  // Apply: take over fields of other managers.
+  // A part of this process that knows what it writes: the status it patches is stored as it is.
+  bool is_trusted = false;
   UnknownFields unknown_fields = UnknownFields::kWarn;
   // Empty: the write is not tracked in managedFields (writers inside the process).
   std::string field_manager;
@@ -95,6 +97,9 @@ class Registry {
                           Object next,
                           const WriteOptions& options);
   Answer<Written> apply(const ObjectRef& ref, std::string_view body, const WriteOptions& options);
+  Answer<Written> patch_status(const ObjectRef& ref,
+                               std::string_view body,
+                               const WriteOptions& options);
   Answer<void> admit(const ObjectRef& ref,
                      Object& body,
                      const Document* old,
@@ -103,7 +108,11 @@ class Registry {
   Answer<void> check_namespace(const ObjectRef& ref) const;
   void stamp_new(const ObjectRef& ref, Object& body);
   // Stores the body, or removes the object when it was only waiting for this write.
-  Written commit(const ObjectRef& ref, Object body, const WriteOptions& options);
+  // `like`: see Store::put.
+  Written commit(const ObjectRef& ref,
+                 Object body,
+                 const WriteOptions& options,
+                 DocumentPtr like = nullptr);
   Written erase(const ObjectRef& ref, const WriteOptions& options);
   Written mark_deleted(const ObjectRef& ref,
                        const Document& old,

@@ -157,7 +157,7 @@ Answer<Written> Registry::bind(const ObjectRef& ref,
         ref.name,
         "pod " + ref.name + " is already assigned to node \"" + std::string(current) + "\""));
   }
-  return commit(ref, bound(pod->body(), node, now()), options);
+  return commit(ref, bound(pod->body(), node, now()), options, pod);
 }
 
 }  // namespace sim::api

@@ -39,9 +39,10 @@ PatchType patch_type_of(Verb verb) {
   }
 }
 
-Answer<Written> dispatch(Registry& registry, const k8s::WriteRequest& request) {
+Answer<Written> dispatch(Registry& registry, const k8s::WriteRequest& request, bool is_trusted) {
   const ObjectRef ref = ref_of(request.key, request.subresource);
   WriteOptions options;
+  options.is_trusted = is_trusted;
   options.unknown_fields = UnknownFields::kIgnore;
   options.uid = request.uid;
   options.resource_version = request.resource_version;
@@ -82,8 +83,10 @@ base::Result<ObjectPtr> typed(const base::Result<DocumentPtr>& document) {
 
 }  // namespace
 
-base::Result<DocumentPtr> perform_write(Registry& registry, const k8s::WriteRequest& request) {
-  const Answer<Written> written = dispatch(registry, request);
+base::Result<DocumentPtr> perform_write(Registry& registry,
+                                        const k8s::WriteRequest& request,
+                                        bool is_trusted) {
+  const Answer<Written> written = dispatch(registry, request, is_trusted);
   if (!written) {
     return base::fail(written.error().to_error());
   }
@@ -107,8 +110,11 @@ struct SimKube::Subscription {
   Store::Collection known;  // What the subscriber had been told when the watch broke.
 };
 
-SimKube::SimKube(Registry& registry, runtime::Executor& executor, KubeFaults* faults)
-    : registry_(registry), executor_(executor), faults_(faults) {}
+SimKube::SimKube(Registry& registry,
+                 runtime::Executor& executor,
+                 KubeFaults* faults,
+                 bool is_trusted)
+    : registry_(registry), executor_(executor), faults_(faults), is_trusted_(is_trusted) {}
 
 SimKube::~SimKube() {
   *is_alive_ = false;
@@ -287,8 +293,9 @@ void SimKube::write(k8s::WriteRequest request, WriteDone done) {
 }
 
 void SimKube::perform(const k8s::WriteRequest& request, const CallFault& fault, WriteDone done) {
-  base::Result<ObjectPtr> answer = fault.refuse ? base::Result<ObjectPtr>(base::fail(*fault.refuse))
-                                                : typed(perform_write(registry_, request));
+  base::Result<ObjectPtr> answer = fault.refuse
+                                       ? base::Result<ObjectPtr>(base::fail(*fault.refuse))
+                                       : typed(perform_write(registry_, request, is_trusted_));
   if (fault.lose_answer) {
     answer = base::fail(ErrorCode::kTimeout, "the answer was lost");
   }

@@ -50,7 +50,11 @@ class KubeFaults {
 
 class SimKube : public k8s::KubeApi {
  public:
-  SimKube(Registry& registry, runtime::Executor& executor, KubeFaults* faults = nullptr);
+  // Trusted: WriteOptions::is_trusted.
+  SimKube(Registry& registry,
+          runtime::Executor& executor,
+          KubeFaults* faults = nullptr,
+          bool is_trusted = false);
   ~SimKube() override;
   SimKube(const SimKube&) = delete;
   SimKube& operator=(const SimKube&) = delete;
@@ -82,12 +86,15 @@ class SimKube : public k8s::KubeApi {
   Registry& registry_;
   runtime::Executor& executor_;
   KubeFaults* faults_;
+  bool is_trusted_;
   std::vector<std::shared_ptr<Subscription>> subscriptions_;
   std::uint64_t writes_ = 0;
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
 };
 
 // One write, at once: the Registry's answer to a request of the port.
-base::Result<DocumentPtr> perform_write(Registry& registry, const k8s::WriteRequest& request);
+base::Result<DocumentPtr> perform_write(Registry& registry,
+                                        const k8s::WriteRequest& request,
+                                        bool is_trusted = false);
 
 }  // namespace sim::api

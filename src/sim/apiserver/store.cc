@@ -5,7 +5,9 @@
 #include <boost/json.hpp>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "k8s/codec.h"
+#include "k8s/pod.h"
 #include "sim/apiserver/json.h"
 
 namespace sim::api {
@@ -22,8 +24,11 @@ json::object with_version(json::object body, std::uint64_t version) {
 
 }  // namespace
 
-Document::Document(TypeId type, json::object body)
-    : type_(type), body_(std::make_unique<const json::object>(std::move(body))) {
+Document::Document(TypeId type, json::object body, std::shared_ptr<const Document> like)
+    : type_(type),
+      body_(std::make_unique<const json::object>(std::move(body))),
+      // Of one whose own turn is still to come nothing can be taken, and chains must not grow.
+      like_(like != nullptr && like->typed_ != nullptr ? std::move(like) : nullptr) {
   const std::string_view version = text_at(*body_, "metadata.resourceVersion");
   for (const char c : version) {
     version_ = version_ * 10 + static_cast<std::uint64_t>(c - '0');
@@ -51,14 +56,37 @@ bool Document::is_deleting() const {
 const k8s::ObjectPtr& Document::typed() const {
   if (!decoded_) {
     decoded_ = true;
-    if (resource_type(type_).typed.has_value()) {
-      auto decoded = k8s::decode_object(json::serialize(*body_), nullptr);
-      if (decoded) {
-        typed_ = std::move(*decoded);
-      }
+    typed_ = like_ == nullptr ? nullptr : typed_like(*like_->typed_);
+    like_.reset();
+    if (typed_ == nullptr && resource_type(type_).typed.has_value()) {
+      typed_ = decode();
     }
   }
   return typed_;
+}
+
+k8s::ObjectPtr Document::decode() const {
+  auto decoded = k8s::decode_object(json::serialize(*body_), nullptr);
+  return decoded ? std::move(*decoded) : nullptr;
+}
+
+// Reading a pod's status alone is a fraction of the work, and all versions share the rest. Null:
+// the kind has to be read as a whole.
+k8s::ObjectPtr Document::typed_like(const k8s::Object& like) const {
+  const json::value* status = body_->if_contains("status");
+  if (status == nullptr || like.kind != k8s::Kind::kPod) {
+    return nullptr;
+  }
+  const auto part = k8s::decode_as(
+      k8s::Kind::kPod, base::concat(R"({"status":)", json::serialize(*status), "}"), nullptr);
+  if (!part) {
+    return nullptr;
+  }
+  auto pod = std::make_shared<k8s::Pod>(k8s::as<k8s::Pod>(like));
+  pod->status = k8s::as<k8s::Pod>(**part).status;
+  pod->spec.node_name = text_at(*body_, "spec.nodeName");
+  pod->meta.resource_version = text_at(*body_, "metadata.resourceVersion");
+  return pod;
 }
 
 Store::Store(std::size_t history)
@@ -84,9 +112,10 @@ const Store::Collection& Store::collection(TypeId type) const {
   return shelves_[static_cast<std::size_t>(type)].objects;
 }
 
-DocumentPtr Store::put(TypeId type, json::object body) {
+DocumentPtr Store::put(TypeId type, json::object body, DocumentPtr like) {
   Shelf& shelf = shelves_[static_cast<std::size_t>(type)];
-  auto document = std::make_shared<const Document>(type, with_version(std::move(body), ++version_));
+  auto document = std::make_shared<const Document>(
+      type, with_version(std::move(body), ++version_), std::move(like));
   DocumentPtr& slot = shelf.objects[key_of(document->namespace_(), document->name())];
   DocumentPtr previous = std::exchange(slot, document);
   const ChangeOp op = previous ? ChangeOp::kModified : ChangeOp::kAdded;

@@ -28,7 +28,9 @@ namespace sim::api {
 
 class Document {
  public:
-  Document(TypeId type, boost::json::object body);
+  // `like` differs in nothing but status, version and spec.nodeName: the typed form is made from
+  // its.
+  Document(TypeId type, boost::json::object body, std::shared_ptr<const Document> like = nullptr);
   ~Document();
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
@@ -47,12 +49,16 @@ class Document {
   const k8s::ObjectPtr& typed() const;
 
  private:
+  k8s::ObjectPtr decode() const;
+  k8s::ObjectPtr typed_like(const k8s::Object& like) const;
+
   TypeId type_;
   std::unique_ptr<const boost::json::object> body_;
   std::uint64_t version_ = 0;
   // Filled on first use; the loop is the only reader.
   mutable k8s::ObjectPtr typed_;
   mutable bool decoded_ = false;
+  mutable std::shared_ptr<const Document> like_;  // Until then.
 };
 
 using DocumentPtr = std::shared_ptr<const Document>;
@@ -83,8 +89,9 @@ class Store {
   // All objects of a resource, by "namespace/name" (cluster-scoped: "name").
   const Collection& collection(TypeId type) const;
 
-  // Inserts or replaces; metadata.resourceVersion is set to the new global version.
-  DocumentPtr put(TypeId type, boost::json::object body);
+  // Inserts or replaces; metadata.resourceVersion is set to the new global version. `like`:
+  // see Document.
+  DocumentPtr put(TypeId type, boost::json::object body, DocumentPtr like = nullptr);
   // REQUIRES: the object exists. Answers the final state.
   DocumentPtr erase(TypeId type, std::string_view ns, std::string_view name);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,6 +17,8 @@ namespace {
 
 // More are kept only for those who have pods that wait.
 constexpr std::size_t kMostRankings = 512;
+// The longest pause before the default scheduler looks at an unschedulable pod again.
+constexpr k8s::DurationNs kRetry = 10 * kSecond;
 
 bool is_ours(const k8s::Pod& pod) {
   return pod.spec.scheduler_name.empty() || pod.spec.scheduler_name == "default-scheduler";
@@ -51,6 +54,7 @@ Binder::Binder(Client& client) : client_(client), queue_(client, [this](const au
   mirror.listen(k8s::Kind::kPod, [this](const auto& key, const auto& before, const auto& now) {
     if (now == nullptr || (before != nullptr && before->meta.uid != now->meta.uid)) {
       assumed_.erase(before->meta.uid);
+      told_.erase(before->meta.uid);
       cluster_.unplace(before->meta.uid);
     }
     observe(key, now);
@@ -76,6 +80,7 @@ void Binder::observe(const k8s::ObjectKey& key, const k8s::ObjectPtr& now) {
   const std::string& uid = pod->meta.uid;
   if (!pod->spec.node_name.empty()) {
     assumed_.erase(uid);
+    told_.erase(uid);
   }
   if (is_terminal(*pod)) {
     cluster_.unplace(uid);
@@ -219,10 +224,27 @@ void Binder::bind(const PodPtr& pod, const std::string& node, k8s::Resources req
   });
 }
 
+bool Binder::is_told_too_often(const std::string& uid) {
+  const k8s::TimeNs now = client_.env().now();
+  const auto [last, is_new] = told_.try_emplace(uid, now);
+  if (is_new || now - last->second >= kRetry) {
+    last->second = now;
+    return false;
+  }
+  if (!std::exchange(is_retelling_, true)) {
+    client_.env().after(kRetry, [this] {
+      is_retelling_ = false;
+      wake();
+    });
+  }
+  return true;
+}
+
 void Binder::refuse(const k8s::Pod& pod, const std::string& message) {
   const k8s::Condition* known = k8s::find_condition(pod.status.conditions, "PodScheduled");
   if (queue_.is_busy(key_of(pod)) ||
-      (known != nullptr && known->status == "False" && known->message == message)) {
+      (known != nullptr && known->status == "False" && known->message == message) ||
+      is_told_too_often(pod.meta.uid)) {
     return;
   }
   std::vector<k8s::Condition> conditions = pod.status.conditions;

@@ -1,7 +1,8 @@
 // The embedded cluster's scheduler: strict and simple. One pass after every batch of changes takes
 // the waiting pods by priority, then age, and binds each to the best node that all filters allow
 // (sim/cluster/fit.h); what fits nowhere is told so by PodScheduled=False in the default
-// scheduler's words, once per wording. No preemption, no volumes.
+// scheduler's words, once per wording and not oftener than it would try again. No preemption, no
+// volumes.
 //
 // Thread rule: loop thread. Quiet when nothing waits or nothing changes.
 #pragma once
@@ -34,6 +35,7 @@ class Binder {
   std::string schedule(const PodPtr& pod, Ranking& ranking, const NamespaceLabels& namespaces);
   void bind(const PodPtr& pod, const std::string& node, k8s::Resources requests);
   void refuse(const k8s::Pod& pod, const std::string& message);
+  bool is_told_too_often(const std::string& uid);
 
   Client& client_;
   WorkQueue queue_;  // Holds the status writes; its reconciles are passes.
@@ -41,7 +43,9 @@ class Binder {
   ClusterView cluster_;
   std::map<std::string, Ranking> rankings_;  // By the uid of their pods' controller.
   std::set<std::string> assumed_;            // Uids: bound, not yet seen.
+  std::map<std::string, k8s::TimeNs> told_;  // By uid: when it was last told why it waits.
   bool is_awake_ = false;
+  bool is_retelling_ = false;
 };
 
 }  // namespace sim

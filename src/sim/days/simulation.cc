@@ -59,9 +59,11 @@ class Run {
 
   base::Result<Report> run() {
     const Scenario& scenario = simulation_.scenario;
-    sandbox_ = TRY(Sandbox::create(
-        *executor_,
-        {.region = scenario.region, .seed = simulation_.seed, .faults = simulation_.faults}));
+    sandbox_ = TRY(Sandbox::create(*executor_,
+                                   {.region = scenario.region,
+                                    .seed = simulation_.seed,
+                                    .faults = simulation_.faults,
+                                    .history = 1}));
     TRY_VOID(apply_manifests());
     Ledger ledger(*executor_, *sandbox_, calendar_);
     Weather weather(*executor_,

@@ -34,6 +34,7 @@ struct SandboxOptions {
   std::uint64_t seed = 1;
   FaultPlan faults;
   Ec2Delays cloud_delays;
+  std::size_t history = 16384;  // Changes per resource that a client may be behind.
 };
 
 class Sandbox {
