@@ -64,9 +64,12 @@ bool drain(Termination& t) {
   }
   const Drain drain = plan_drain(t.view.snapshot, t.row, t.deadline);
   for (const world::PodId id : drain.evict) {
-    t.step.evictions.emplace_back(t.view.snapshot.pods[id].pod->meta.uid, t.deadline);
     const k8s::ObjectMeta& meta = t.view.snapshot.pods[id].pod->meta;
-    t.step.enqueue.emplace_back("eviction-queue", meta.namespace_ + "/" + meta.name);
+    // What is in the queue already comes back by itself; only a deadline may have come closer.
+    if (t.deadline || !t.view.memory.evictions.contains(meta.uid)) {
+      t.step.evictions.emplace_back(meta.uid, t.deadline);
+      t.step.enqueue.emplace_back("eviction-queue", meta.namespace_ + "/" + meta.name);
+    }
   }
   if (drain.waiting > 0) {
     t.step.effects.push_back(
