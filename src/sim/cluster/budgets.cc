@@ -7,27 +7,26 @@
 #include "k8s/kinds.h"
 #include "sim/cluster/bodies.h"
 #include "sim/cluster/pod_facts.h"
+#include "sim/cluster/rollout.h"
 
 namespace sim {
 
 namespace {
 
 // Percentages are rounded up, as the disruption controller does for both fields.
-std::int64_t resolve(const k8s::IntOrPercent& amount, std::int64_t total) {
-  return amount.is_percent ? (total * amount.value + 99) / 100 : amount.value;
-}
-
 std::int64_t desired_healthy(const k8s::PodDisruptionBudget& budget, std::int64_t expected) {
   if (budget.max_unavailable) {
-    return std::max<std::int64_t>(0, expected - resolve(*budget.max_unavailable, expected));
+    return std::max<std::int64_t>(
+        0, expected - resolve(*budget.max_unavailable, expected, Rounding::kUp));
   }
-  return budget.min_available ? resolve(*budget.min_available, expected) : 0;
+  return budget.min_available ? resolve(*budget.min_available, expected, Rounding::kUp) : 0;
 }
 
 }  // namespace
 
 DisruptionBudgets::DisruptionBudgets(Client& client)
-    : client_(client), queue_(client, [this](const auto& key) { reconcile(key); }) {
+    : client_(client),
+      queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   Mirror& mirror = client_.mirror();
   mirror.listen(k8s::Kind::kPodDisruptionBudget,
                 [this](const auto& key, const auto&, const auto&) { queue_.add(key); });
@@ -101,10 +100,6 @@ void DisruptionBudgets::reconcile(const k8s::ObjectKey& key) {
   const Mirror& mirror = client_.mirror();
   const auto budget = mirror.find_as<k8s::PodDisruptionBudget>(key);
   if (budget == nullptr || budget->meta.is_deleting()) {
-    return;
-  }
-  if (!mirror.is_synced()) {
-    queue_.add_soon(key);
     return;
   }
   const std::vector<PodPtr> pods = selected_by(*budget);

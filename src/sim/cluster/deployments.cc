@@ -21,7 +21,7 @@ Deployments::Deployments(Client& client, RawTemplate raw, RolloutOf rollout)
     : client_(client),
       raw_(std::move(raw)),
       rollout_(std::move(rollout)),
-      queue_(client, [this](const auto& key) { reconcile(key); }) {
+      queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   Mirror& mirror = client_.mirror();
   mirror.listen(k8s::Kind::kDeployment, [this](const auto& key, const auto& old, const auto& now) {
     if (now == nullptr) {
@@ -45,20 +45,14 @@ void Deployments::reconcile(const k8s::ObjectKey& key) {
   if (deployment == nullptr || deployment->meta.is_deleting()) {
     return;
   }
-  if (!client_.mirror().is_synced()) {
-    queue_.add_soon(key);
-    return;
-  }
   const Sets sets =
       sets_of(*deployment, fmt::format("{}-{}", key.name, template_of(*deployment).hash));
   const Rollout rollout = rollout_ ? rollout_(key) : Rollout{};
   std::vector<SetSize> old;
   std::ranges::transform(
       sets.old, std::back_inserter(old), [this](const SetPtr& set) { return size_of(*set); });
-  const NextSizes next = next_sizes(deployment->replicas,
-                                    rollout,
-                                    sets.current == nullptr ? SetSize{} : size_of(*sets.current),
-                                    old);
+  const SetSize current = sets.current == nullptr ? SetSize{} : size_of(*sets.current);
+  const NextSizes next = next_sizes(deployment->replicas, rollout, current, old);
   if (sets.current == nullptr) {
     create(key, *deployment, next.current);
     return;  // The old ones wait until it is there: their turn comes with its event.
@@ -67,7 +61,7 @@ void Deployments::reconcile(const k8s::ObjectKey& key) {
   for (std::size_t i = 0; i < sets.old.size(); ++i) {
     scale(key, *sets.old[i], next.old[i]);
   }
-  report(*deployment, sets);
+  report(*deployment, current, old);
 }
 
 const Deployments::Template& Deployments::template_of(const k8s::Workload& deployment) {
@@ -101,6 +95,7 @@ SetSize Deployments::size_of(const k8s::Workload& set) const {
   const std::vector<PodPtr> pods = controlled_pods(client_.mirror(), set);
   return {.replicas = set.replicas,
           .pods = static_cast<std::int64_t>(pods.size()),
+          .active = count_if(pods, is_active),
           .available = count_if(pods, is_healthy)};
 }
 
@@ -123,15 +118,15 @@ void Deployments::scale(const k8s::ObjectKey& key,
   }
 }
 
-void Deployments::report(const k8s::Workload& deployment, const Sets& sets) {
-  const std::vector<PodPtr> pods = controlled_pods(client_.mirror(), *sets.current);
-  const std::int64_t updated = count_if(pods, is_active);
-  std::int64_t total = updated;
-  std::int64_t ready = count_if(pods, is_healthy);
-  for (const SetPtr& set : sets.old) {
-    const std::vector<PodPtr> others = controlled_pods(client_.mirror(), *set);
-    total += count_if(others, is_active);
-    ready += count_if(others, is_healthy);
+void Deployments::report(const k8s::Workload& deployment,
+                         const SetSize& current,
+                         const std::vector<SetSize>& old) {
+  const std::int64_t updated = current.active;
+  std::int64_t total = current.active;
+  std::int64_t ready = current.available;
+  for (const SetSize& set : old) {
+    total += set.active;
+    ready += set.available;
   }
   const bool is_available = ready >= deployment.replicas;
   const bool is_complete = is_available && updated == total && total == deployment.replicas;

@@ -37,7 +37,9 @@ class Deployments {
   SetSize size_of(const k8s::Workload& set) const;
   void create(const k8s::ObjectKey& key, const k8s::Workload& deployment, std::int64_t replicas);
   void scale(const k8s::ObjectKey& key, const k8s::Workload& set, std::int64_t replicas);
-  void report(const k8s::Workload& deployment, const Sets& sets);
+  void report(const k8s::Workload& deployment,
+              const SetSize& current,
+              const std::vector<SetSize>& old);
 
   Client& client_;
   RawTemplate raw_;

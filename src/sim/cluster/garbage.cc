@@ -33,7 +33,8 @@ std::string finalizers_body(std::vector<std::string> finalizers) {
 }  // namespace
 
 GarbageCollector::GarbageCollector(Client& client)
-    : client_(client), queue_(client, [this](const auto& key) { reconcile(key); }) {
+    : client_(client),
+      queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   client_.mirror().listen_all([this](const auto& key, const auto& before, const auto& now) {
     if (now == nullptr) {
       for (const auto& [dependent, object] : client_.mirror().owned_by(before->meta.uid)) {
@@ -54,10 +55,6 @@ GarbageCollector::GarbageCollector(Client& client)
 }
 
 void GarbageCollector::reconcile(const k8s::ObjectKey& key) {
-  if (!client_.mirror().is_synced()) {
-    queue_.add_soon(key);
-    return;
-  }
   const k8s::ObjectPtr object = client_.mirror().find(key);
   if (object == nullptr) {
     return;

@@ -126,7 +126,7 @@ void NodeController::mark_unreachable(const k8s::ObjectKey& key, const k8s::Node
 PodCollector::PodCollector(Client& client, NodeDelays delays)
     : client_(client),
       delays_(delays),
-      queue_(client, [this](const auto& key) { reconcile(key); }) {
+      queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   Mirror& mirror = client_.mirror();
   mirror.listen(k8s::Kind::kPod, [this](const auto& key, const auto&, const auto& now) {
     if (now == nullptr) {
@@ -151,10 +151,6 @@ PodCollector::PodCollector(Client& client, NodeDelays delays)
 
 void PodCollector::reconcile(const k8s::ObjectKey& key) {
   const Mirror& mirror = client_.mirror();
-  if (!mirror.is_synced()) {
-    queue_.add_soon(key);
-    return;
-  }
   const auto pod = mirror.find_as<k8s::Pod>(key);
   if (pod == nullptr) {
     return;

@@ -83,7 +83,7 @@ void listen_to_pods(Mirror& mirror, k8s::Kind owner_kind, WorkQueue& queue) {
 ReplicaSets::ReplicaSets(Client& client, RawTemplate raw)
     : client_(client),
       raw_(std::move(raw)),
-      queue_(client, [this](const auto& key) { reconcile(key); }) {
+      queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   client_.mirror().listen(k8s::Kind::kReplicaSet,
                           [this](const auto& key, const auto&, const auto&) { queue_.add(key); });
   listen_to_pods(client_.mirror(), k8s::Kind::kReplicaSet, queue_);
@@ -92,10 +92,6 @@ ReplicaSets::ReplicaSets(Client& client, RawTemplate raw)
 void ReplicaSets::reconcile(const k8s::ObjectKey& key) {
   const auto set = client_.mirror().find_as<k8s::Workload>(key);
   if (set == nullptr || set->meta.is_deleting()) {
-    return;
-  }
-  if (!client_.mirror().is_synced()) {
-    queue_.add_soon(key);
     return;
   }
   std::vector<PodPtr> active = controlled_pods(client_.mirror(), *set);

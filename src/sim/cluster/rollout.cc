@@ -7,13 +7,6 @@ namespace sim {
 
 namespace {
 
-std::int64_t resolve(const k8s::IntOrPercent& amount, std::int64_t total, bool rounds_up) {
-  if (!amount.is_percent) {
-    return amount.value;
-  }
-  return (total * amount.value + (rounds_up ? 99 : 0)) / 100;
-}
-
 std::int64_t sum(const std::vector<SetSize>& sets, std::int64_t SetSize::* member) {
   return std::accumulate(
       sets.begin(), sets.end(), std::int64_t{0}, [&](std::int64_t all, const SetSize& one) {
@@ -29,6 +22,11 @@ NextSizes recreated(std::int64_t wanted, const SetSize& current, const std::vect
 
 }  // namespace
 
+std::int64_t resolve(const k8s::IntOrPercent& amount, std::int64_t total, Rounding rounding) {
+  return amount.is_percent ? (total * amount.value + (rounding == Rounding::kUp ? 99 : 0)) / 100
+                           : amount.value;
+}
+
 NextSizes next_sizes(std::int64_t wanted,
                      const Rollout& rollout,
                      const SetSize& current,
@@ -36,8 +34,9 @@ NextSizes next_sizes(std::int64_t wanted,
   if (rollout.recreates) {
     return recreated(wanted, current, old);
   }
-  const std::int64_t surge = resolve(rollout.max_surge, wanted, true);
-  std::int64_t unavailable = std::min(wanted, resolve(rollout.max_unavailable, wanted, false));
+  const std::int64_t surge = resolve(rollout.max_surge, wanted, Rounding::kUp);
+  std::int64_t unavailable =
+      std::min(wanted, resolve(rollout.max_unavailable, wanted, Rounding::kDown));
   if (surge == 0 && unavailable == 0) {
     unavailable = 1;  // Or nothing would ever move.
   }

@@ -21,9 +21,15 @@ struct Rollout {
 
 using RolloutOf = std::function<Rollout(const k8s::ObjectKey&)>;
 
+// Of a total; percentages are rounded.
+enum class Rounding : std::uint8_t { kUp, kDown };
+
+std::int64_t resolve(const k8s::IntOrPercent& amount, std::int64_t total, Rounding rounding);
+
 struct SetSize {
   std::int64_t replicas = 0;
-  std::int64_t pods = 0;  // That still exist, leaving ones too.
+  std::int64_t pods = 0;    // That still exist, leaving ones too.
+  std::int64_t active = 0;  // Those that are neither leaving nor through.
   std::int64_t available = 0;
 };
 

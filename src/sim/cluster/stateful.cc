@@ -93,7 +93,7 @@ DaemonFit fit_daemon(const k8s::PodSpec& spec, const k8s::Node& node) {
 StatefulSets::StatefulSets(Client& client, RawTemplate raw)
     : client_(client),
       raw_(std::move(raw)),
-      queue_(client, [this](const auto& key) { reconcile(key); }) {
+      queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   client_.mirror().listen(k8s::Kind::kStatefulSet,
                           [this](const auto& key, const auto&, const auto&) { queue_.add(key); });
   listen_to_pods(client_.mirror(), k8s::Kind::kStatefulSet, queue_);
@@ -102,10 +102,6 @@ StatefulSets::StatefulSets(Client& client, RawTemplate raw)
 void StatefulSets::reconcile(const k8s::ObjectKey& key) {
   const auto set = client_.mirror().find_as<k8s::Workload>(key);
   if (set == nullptr || set->meta.is_deleting()) {
-    return;
-  }
-  if (!client_.mirror().is_synced()) {
-    queue_.add_soon(key);
     return;
   }
   std::map<std::int64_t, PodPtr> pods;
@@ -178,7 +174,7 @@ void StatefulSets::make_claims(const k8s::Workload& set,
 DaemonSets::DaemonSets(Client& client, RawTemplate raw)
     : client_(client),
       raw_(std::move(raw)),
-      queue_(client, [this](const auto& key) { reconcile(key); }) {
+      queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   Mirror& mirror = client_.mirror();
   mirror.listen(k8s::Kind::kDaemonSet,
                 [this](const auto& key, const auto&, const auto&) { queue_.add(key); });
@@ -194,10 +190,6 @@ void DaemonSets::reconcile(const k8s::ObjectKey& key) {
   const Mirror& mirror = client_.mirror();
   const auto set = mirror.find_as<k8s::Workload>(key);
   if (set == nullptr || set->meta.is_deleting()) {
-    return;
-  }
-  if (!mirror.is_synced()) {
-    queue_.add_soon(key);
     return;
   }
   std::map<std::string, std::vector<PodPtr>> by_node;
@@ -280,7 +272,7 @@ void DaemonSets::report(const k8s::Workload& set,
 Jobs::Jobs(Client& client, RawTemplate raw)
     : client_(client),
       raw_(std::move(raw)),
-      queue_(client, [this](const auto& key) { reconcile(key); }) {
+      queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   client_.mirror().listen(k8s::Kind::kJob,
                           [this](const auto& key, const auto&, const auto&) { queue_.add(key); });
   listen_to_pods(client_.mirror(), k8s::Kind::kJob, queue_);
@@ -289,10 +281,6 @@ Jobs::Jobs(Client& client, RawTemplate raw)
 void Jobs::reconcile(const k8s::ObjectKey& key) {
   const auto job = client_.mirror().find_as<k8s::Workload>(key);
   if (job == nullptr || job->meta.is_deleting()) {
-    return;
-  }
-  if (!client_.mirror().is_synced()) {
-    queue_.add_soon(key);
     return;
   }
   std::int64_t active = 0;

@@ -87,7 +87,11 @@ void WorkQueue::run(const k8s::ObjectKey& key) {
     entry.is_wanted = true;
     return;
   }
-  reconcile_(key);
+  if (start_ == Start::kWhenSynced && !client_.mirror().is_synced()) {
+    add_soon(key);
+  } else {
+    reconcile_(key);
+  }
   const auto found = entries_.find(key);
   if (found != entries_.end() && found->second.writes == 0 && !found->second.is_queued) {
     entries_.erase(found);

@@ -9,6 +9,7 @@
 // Thread rule: loop thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -45,8 +46,12 @@ class WorkQueue {
   using Reconcile = std::function<void(const k8s::ObjectKey&)>;
   using Done = Client::Done;
 
-  WorkQueue(Client& client, Reconcile reconcile)
-      : client_(client), reconcile_(std::move(reconcile)) {}
+  // Who concludes from absence that something has to be made or removed waits until the mirror
+  // knows everything.
+  enum class Start : std::uint8_t { kAtOnce, kWhenSynced };
+
+  WorkQueue(Client& client, Reconcile reconcile, Start start = Start::kAtOnce)
+      : client_(client), reconcile_(std::move(reconcile)), start_(start) {}
 
   void add(const k8s::ObjectKey& key);
   void add_after(const k8s::ObjectKey& key, k8s::DurationNs delay);
@@ -73,6 +78,7 @@ class WorkQueue {
 
   Client& client_;
   Reconcile reconcile_;
+  Start start_;
   std::map<k8s::ObjectKey, Entry> entries_;
   std::set<k8s::ObjectKey> soon_;
 };
