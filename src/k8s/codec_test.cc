@@ -275,6 +275,19 @@ TEST(PodRequests, CountsTheLargerSideOfAResize) {
       "2");
 }
 
+TEST(PodRequests, AResizeThatTheNodeRefusesDoesNotCount) {
+  // SCH-58
+  const auto cpu_with = [](const std::string& reason) {
+    return cpu_of(pod_of(R"({"containers":[{"name":"a","resources":{"requests":{"cpu":64}}}]})",
+                         R"({"containerStatuses":[{"name":"a","allocatedResources":{"cpu":2},)"
+                         R"("resources":{"requests":{"cpu":1}}}],)"
+                         R"("conditions":[{"type":"PodResizePending","status":"True","reason":")" +
+                             reason + R"("}]})"));
+  };
+  EXPECT_EQ(cpu_with("Infeasible"), "2");
+  EXPECT_EQ(cpu_with("Deferred"), "64");
+}
+
 TEST(PodRequests, LimitsStandInForMissingRequestsOfPods) {
   // SCH-59
   const Pod pod = pod_of(R"({"containers":[{"name":"a","resources":{"limits":{"cpu":2}}}]})");

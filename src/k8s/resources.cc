@@ -2,17 +2,23 @@
 
 #include <algorithm>
 
+#include "k8s/conditions.h"
+
 namespace k8s {
 namespace {
 
 // Requests of one container while its pod runs: while a resize is under way the node holds the
-// larger of what is asked for and what is still allocated.
+// larger of what is asked for and what is still allocated; when it is refused, the latter.
 Resources running_requests(const Container& container,
-                           const std::vector<ContainerStatus>& statuses) {
+                           const std::vector<ContainerStatus>& statuses,
+                           bool is_refused) {
   Resources out = container.resources.requests;
   const auto status = std::ranges::find(statuses, container.name, &ContainerStatus::name);
   if (status == statuses.end()) {
     return out;
+  }
+  if (is_refused) {
+    out = {};
   }
   if (status->resources) {
     out.raise_to(status->resources->requests);
@@ -93,15 +99,21 @@ void default_container(Container& container) {
 
 }  // namespace
 
+bool is_resize_infeasible(const Pod& pod) {
+  const Condition* pending = find_condition(pod.status.conditions, "PodResizePending");
+  return pending != nullptr && pending->status == kTrue && pending->reason == "Infeasible";
+}
+
 Resources pod_requests(const Pod& pod) {
+  const bool is_refused = is_resize_infeasible(pod);
   return finish_requests(pod.spec, aggregate(pod.spec, [&](const Container& c, bool is_init) {
-                           // Only containers that stay can be resized.
-                           return is_init && !is_sidecar(c)
-                                      ? c.resources.requests
-                                      : running_requests(c,
-                                                         is_init
-                                                             ? pod.status.init_container_statuses
-                                                             : pod.status.container_statuses);
+                           if (is_init && !is_sidecar(c)) {
+                             return c.resources.requests;  // Only what stays can be resized.
+                           }
+                           return running_requests(c,
+                                                   is_init ? pod.status.init_container_statuses
+                                                           : pod.status.container_statuses,
+                                                   is_refused);
                          }));
 }
 

@@ -11,8 +11,10 @@ namespace k8s {
 
 // max(containers + sidecars, peaks of the init containers), with the pod's own spec.resources in
 // their place where set, in-place resizes taken at their larger side, plus overhead, plus
-// "pods": 1.
+// "pods": 1. A resize that the node can never grant counts for nothing.
 Resources pod_requests(const Pod& pod);
+// The kubelet has refused the resize for good: condition PodResizePending, reason Infeasible.
+bool is_resize_infeasible(const Pod& pod);
 // The same from a spec alone: a pod that does not exist yet.
 Resources pod_requests(const PodSpec& spec);
 // Limits by the same rules, without status and without "pods".

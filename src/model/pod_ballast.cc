@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "k8s/resources.h"
+
 namespace model {
 
 namespace {
@@ -35,6 +37,9 @@ bool is_settled(const k8s::ContainerStatus& status, const Containers& containers
 }
 
 bool has_settled(const k8s::Pod& pod) {
+  if (k8s::is_resize_infeasible(pod)) {
+    return false;  // The status counts, not the specification.
+  }
   const auto settled_in = [](const auto& containers) {
     return [&containers](const k8s::ContainerStatus& status) {
       return is_settled(status, containers);
@@ -64,14 +69,17 @@ void drop_ballast(k8s::Pod& pod) {
     }
     list = std::move(rest);
   };
-  const auto& spec = std::as_const(pod.spec);
+  pod.meta.generate_name = {};
   drop(pod.status.conditions, is_unread);
+  if (k8s::is_resize_infeasible(pod)) {
+    return;
+  }
+  const auto& spec = std::as_const(pod.spec);
   drop(pod.status.container_statuses,
        [&](const k8s::ContainerStatus& status) { return is_settled(status, spec.containers); });
   drop(pod.status.init_container_statuses, [&](const k8s::ContainerStatus& status) {
     return is_settled(status, spec.init_containers);
   });
-  pod.meta.generate_name = {};
 }
 
 }  // namespace model

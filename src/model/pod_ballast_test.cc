@@ -47,5 +47,19 @@ TEST(PodBallast, ContainerUnderResizeCountsAsBefore) {
   EXPECT_EQ(k8s::pod_requests(kept), before);
 }
 
+TEST(PodBallast, ContainerWhoseResizeIsRefusedCountsAsBefore) {
+  // SCH-58
+  k8s::Pod kept = pod(R"({"name":"main","allocatedResources":{"cpu":"500m"}})");
+  kept.status.conditions.push_back(
+      {.type = "PodResizePending", .status = "True", .reason = "Infeasible"});
+  const k8s::Resources before = k8s::pod_requests(kept);
+  ASSERT_EQ(before.get("cpu").text(), "500m");
+
+  drop_ballast(kept);
+
+  EXPECT_EQ(k8s::pod_requests(kept), before);
+  EXPECT_FALSE(has_ballast(kept));
+}
+
 }  // namespace
 }  // namespace model
