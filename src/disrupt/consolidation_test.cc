@@ -129,6 +129,19 @@ TEST_F(Consolidation, SettlingNodesAreNoPlace) {
   EXPECT_EQ(nodes_of(single()), Names{"a"});
 }
 
+TEST_F(Consolidation, PushingPendingPodsOutSavesNothing) {
+  // DIS-88: the room on "spare" is taken by whoever waits; moving there makes that pod buy a node.
+  bed_.add_machine("a");
+  bed_.add_pod("web", "a", 5000);
+  bed_.add_machine("spare");
+  bed_.add_pod("other", "spare", 2000);
+  EXPECT_EQ(nodes_of(bed_.find(Method::kSingleNode)).size(), 1U);
+  add_pending("waiting", 5000);
+  for (const Command& command : bed_.find(Method::kSingleNode).commands) {
+    EXPECT_FALSE(command.replacements.empty());
+  }
+}
+
 TEST_F(Consolidation, PendingPodsGetTheirOwnNode) {
   // DIS-88: upstream takes the node that only they need for the candidate's replacement.
   bed_.add_machine("a");

@@ -58,6 +58,43 @@ TEST_F(Drift, WhoCannotGoIsPassedOver) {
   EXPECT_FALSE(found.notes[0].is_unconsolidatable);
 }
 
+TEST_F(Drift, RoomThatPodsOfALeavingMachineNeedIsNotGivenAway) {
+  // DIS-81, DIS-138: they would get a machine that nobody has ordered.
+  k8s::NodeClaim leaving = bed_.make_claim("leaving");
+  leaving.meta.deletion_time = kNow - 1;
+  bed_.put(leaving);
+  bed_.put(bed_.make_node("leaving"));
+  bed_.add_pod("web-1", "leaving", 6000);
+  bed_.add_machine("spare");
+  EXPECT_TRUE(nodes_of(find()).empty());
+  bed_.add_drifted("old", kNow);
+  bed_.add_pod("web-2", "old", 7000);
+  const Findings found = find();
+  ASSERT_EQ(nodes_of(found), Names{"old"});
+  EXPECT_EQ(found.commands[0].replacements.size(), 1U);
+}
+
+TEST_F(Drift, RoomOfPodsThatHoldUpALeavingMachineIsNotGivenAway) {
+  // DIS-81, DIS-87: they object now, and have to move all the same.
+  k8s::NodeClaim leaving = bed_.make_claim("leaving");
+  leaving.meta.deletion_time = kNow - 1;
+  bed_.put(leaving);
+  bed_.put(bed_.make_node("leaving"));
+  k8s::Pod guarded = bed_.make_pod("web-1", "leaving", 6000);
+  guarded.meta.annotations[std::string(world::kDoNotDisruptAnnotation)] = "true";
+  bed_.put(guarded);
+  bed_.add_machine("spare");
+  bed_.add_drifted("old", kNow);
+  bed_.add_pod("web-2", "old", 7000);
+  const Findings found = find();
+  ASSERT_EQ(nodes_of(found), Names{"old"});
+  EXPECT_EQ(found.commands[0].replacements.size(), 1U);
+  // One that had no room before holds up nobody.
+  guarded.spec.containers.edit()[0].resources.requests.set("cpu", k8s::Quantity::units(1000));
+  bed_.put(guarded);
+  EXPECT_EQ(nodes_of(find()), Names{"old"});
+}
+
 TEST_F(Drift, PodsThatMustNotBeDisturbedGetRoomBeforehand) {
   // DIS-87, DIS-139: upstream deletes the node and launches nothing for them.
   k8s::NodeClaim claim = bed_.make_claim("a");

@@ -272,7 +272,9 @@ WhatIf::WhatIf(const world::Snapshot& snapshot, const Options& options, PlanMemo
       memory_(memory),
       background_(find_candidates(snapshot, options).pods),
       is_background_(snapshot.pods.end_id()),
-      is_leaving_(snapshot.pods.end_id()) {
+      is_leaving_(snapshot.pods.end_id()),
+      is_held_(snapshot.pods.end_id()),
+      is_settled_(snapshot.pods.end_id()) {
   for (const world::PodId pod : background_) {
     is_background_[pod] = true;
   }
@@ -280,10 +282,34 @@ WhatIf::WhatIf(const world::Snapshot& snapshot, const Options& options, PlanMemo
     if (row.is_deleting()) {
       for (const world::PodId pod : row.pods) {
         is_leaving_[pod] = true;
+        note_held(pod);
       }
     }
   });
+  std::ranges::sort(background_);
   stage_ = make_stage({}, {}, movable_pods());
+  if (!background_.empty()) {
+    find_settled();
+  }
+}
+
+// A pod that objects and so holds up its machine, which goes: it has to move in the end.
+void WhatIf::note_held(world::PodId pod) {
+  if (!is_background_[pod] && world::is_reschedulable(*snapshot_.pods[pod].pod)) {
+    background_.push_back(pod);
+    is_background_[pod] = true;
+    is_held_[pod] = true;
+  }
+}
+
+// Where those go who look for a place anyway, while everybody else stays.
+void WhatIf::find_settled() {
+  stage_->ask({});
+  for (const ExistingPlacement& placement : placements()) {
+    for (const world::PodId pod : placement.pods) {
+      is_settled_[pod] = is_background_[pod];
+    }
+  }
 }
 
 WhatIf::~WhatIf() = default;
@@ -354,7 +380,9 @@ std::vector<WhatIf::Stranded> WhatIf::stranded(std::size_t explained) {
   std::map<std::size_t, std::string> texts;  // By class.
   Solver& solver = stage_->solver;
   for (const Solver::Failure& failure : solver.failures()) {
-    if (is_background_[failure.pod] && !is_leaving_[failure.pod]) {
+    const bool may_wait =
+        !is_leaving_[failure.pod] || (is_held_[failure.pod] && !is_settled_[failure.pod]);
+    if (is_background_[failure.pod] && may_wait) {
       continue;
     }
     Stranded& one = out.emplace_back();
@@ -382,7 +410,8 @@ std::vector<WhatIf::Stranded> WhatIf::stranded(std::size_t explained) {
 }
 
 bool WhatIf::is_wanted_by_moved(const OpenClaim& claim) const {
-  return std::ranges::any_of(claim.pods, [&](world::PodId pod) { return !is_background_[pod]; });
+  return std::ranges::any_of(
+      claim.pods, [&](world::PodId pod) { return !is_background_[pod] || is_settled_[pod]; });
 }
 
 base::Result<PlannedClaim> WhatIf::planned(const OpenClaim& claim) {

@@ -74,8 +74,8 @@ class WhatIf {
   // Was the pod looking for a place anyway: pending, or of a machine that is going away?
   bool is_background(world::PodId pod) const { return is_background_[pod]; }
 
-  // Does anybody want the claim who did not look for a place before? One that only such pods want
-  // would be made anyway.
+  // Does anybody want the claim because of the question: pods that move, or pods that would find a
+  // place on an existing machine if nobody moved? Any other would be made anyway.
   bool is_wanted_by_moved(const OpenClaim& claim) const;
 
   // The NodeClaim that a claim comes to. Errors: kLimit (SCH-230).
@@ -88,6 +88,8 @@ class WhatIf {
                                     std::span<const world::PodId> moved,
                                     std::span<const world::PodId> movable);
   std::vector<world::PodId> movable_pods() const;
+  void note_held(world::PodId pod);
+  void find_settled();
 
   const world::Snapshot& snapshot_;
   const Options options_;
@@ -95,6 +97,8 @@ class WhatIf {
   std::vector<world::PodId> background_;
   std::vector<bool> is_background_;  // By pod id.
   std::vector<bool> is_leaving_;     // By pod id: of a machine that is going away.
+  std::vector<bool> is_held_;        // By pod id: leaving, and no provisioning looks for its place.
+  std::vector<bool> is_settled_;     // By pod id: of the background, and needs no new machine.
   std::unique_ptr<Stage> stage_;
   std::uint64_t questions_ = 0;
 };
