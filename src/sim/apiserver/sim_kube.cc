@@ -117,6 +117,11 @@ SimKube::SimKube(Registry& registry,
     : registry_(registry), executor_(executor), faults_(faults), is_trusted_(is_trusted) {}
 
 SimKube::~SimKube() {
+  *is_connected_ = false;
+  hang_up();
+}
+
+void SimKube::hang_up() {
   *is_alive_ = false;
   for (const auto& subscription : subscriptions_) {
     registry_.store().unlisten(subscription->listener);
@@ -144,7 +149,17 @@ void SimKube::subscribe(Kind kind, Sink sink) {
   subscription->type = type_of(kind);
   subscription->sink = std::move(sink);
   subscriptions_.push_back(subscription);
-  send_initial(subscription);
+  const runtime::Duration wait =
+      faults_ == nullptr ? runtime::Duration(0) : faults_->list_delay(kind);
+  if (wait > runtime::Duration(0)) {
+    subscription->is_broken = true;  // Nothing is known, and nothing is told.
+    later(wait, [this, subscription] {
+      relist(subscription);
+      deliver(subscription, EventOp::kSynced, nullptr);
+    });
+  } else {
+    send_initial(subscription);
+  }
   subscription->listener = registry_.store().listen(
       subscription->type,
       [this, subscription](const Change& change) { on_change(subscription, change); });
@@ -287,12 +302,28 @@ void SimKube::list(Kind kind, ListDone done) {
 void SimKube::write(k8s::WriteRequest request, WriteDone done) {
   ++writes_;
   const CallFault fault = faults_ == nullptr ? CallFault{} : faults_->on_write(request);
-  later(fault.delay, [this, request = std::move(request), fault, done = std::move(done)]() mutable {
-    perform(request, fault, std::move(done));
-  });
+  auto arrive = [this,
+                 alive = is_alive_,
+                 connected = is_connected_,
+                 request = std::move(request),
+                 fault,
+                 done = std::move(done)]() mutable {
+    if (!*connected) {
+      return;
+    }
+    perform(request, fault, *alive ? std::move(done) : [](const base::Result<ObjectPtr>&) {});
+  };
+  if (fault.delay <= runtime::Duration(0)) {
+    executor_.post(std::move(arrive));
+  } else {
+    executor_.after(fault.delay, std::move(arrive));
+  }
 }
 
 void SimKube::perform(const k8s::WriteRequest& request, const CallFault& fault, WriteDone done) {
+  if (!fault.refuse && on_arrival) {
+    on_arrival(request);
+  }
   base::Result<ObjectPtr> answer = fault.refuse
                                        ? base::Result<ObjectPtr>(base::fail(*fault.refuse))
                                        : typed(perform_write(registry_, request, is_trusted_));

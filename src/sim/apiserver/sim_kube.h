@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ class KubeFaults {
   // Asked per event: a value breaks the watch here. The event and all later ones are missed until
   // the watch is made again after that time; it then sees the difference as a relist does.
   virtual std::optional<runtime::Duration> drop_watch(k8s::Kind kind) = 0;
+
+  // How long the first list of a subscription takes.
+  virtual runtime::Duration list_delay(k8s::Kind) { return runtime::Duration(0); }
 };
 
 class SimKube : public k8s::KubeApi {
@@ -63,6 +67,12 @@ class SimKube : public k8s::KubeApi {
   void get(const k8s::ObjectKey& key, ReadDone done) override;
   void list(k8s::Kind kind, ListDone done) override;
   void write(k8s::WriteRequest request, WriteDone done) override;
+
+  // The client has died: what it has sent still arrives, answers and events reach nobody.
+  void hang_up();
+
+  // Told of every write that the server is about to perform (checkers).
+  std::function<void(const k8s::WriteRequest&)> on_arrival;
 
   // Counts of what was asked; part of a run's statistics.
   std::uint64_t writes() const { return writes_; }
@@ -90,6 +100,7 @@ class SimKube : public k8s::KubeApi {
   std::vector<std::shared_ptr<Subscription>> subscriptions_;
   std::uint64_t writes_ = 0;
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
+  std::shared_ptr<bool> is_connected_ = std::make_shared<bool>(true);
 };
 
 // One write, at once: the Registry's answer to a request of the port.

@@ -24,6 +24,7 @@ constexpr std::array<FaultRow, FaultPlan::kFaults> kRows{{
     {"lost-response", 0.10},
     {"spot-interruption", 0.10},
     {"restart", 0.02},
+    {"lost-answer", 0.05},
 }};
 
 std::optional<Fault> find_fault(std::string_view name) {

@@ -28,6 +28,7 @@ enum class Fault : std::uint8_t {
   kLostResponse,          // The launch happens, its answer gets lost.
   kSpotInterruption,      // A spot instance is reclaimed.
   kRestart,               // The controller is restarted (drawn by the harness, between effects).
+  kLostAnswer,            // A write of the API is done, its answer gets lost.
   kCount,
 };
 

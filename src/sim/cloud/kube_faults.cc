@@ -8,6 +8,11 @@ using namespace std::chrono_literals;
 
 api::CallFault PlannedKubeFaults::on_write(const k8s::WriteRequest& request) {
   api::CallFault fault;
+  fault.lose_answer = plan_.strikes(Fault::kLostAnswer, rng_);
+  if (fault.lose_answer) {
+    fault.answer_delay = rng_.between(1ms, 10s);
+    return fault;
+  }
   if (!plan_.strikes(Fault::kApiConflict, rng_)) {
     return fault;
   }
@@ -33,6 +38,12 @@ std::optional<runtime::Duration> PlannedKubeFaults::drop_watch(k8s::Kind) {
     return std::nullopt;
   }
   return rng_.between(100ms, 20s);
+}
+
+runtime::Duration PlannedKubeFaults::list_delay(k8s::Kind) {
+  constexpr double kSlow = 0.1;
+  return plan_.has(Fault::kWatchDrop) && rng_.chance(kSlow) ? rng_.between(1s, 20s)
+                                                            : runtime::Duration(0);
 }
 
 }  // namespace sim

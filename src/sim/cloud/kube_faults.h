@@ -1,6 +1,7 @@
 // The API faults of a FaultPlan, as the in-process API server asks for them: writes that lose a
-// race, events that travel slowly, watches that break. Given to the controller's SimKube; the
-// cluster's own controllers get one without faults. Thread rule: loop thread.
+// race or whose answer is lost, events that travel slowly, watches that break, lists that take
+// long. Given to the controller's SimKube; the cluster's own controllers get one without faults.
+// Thread rule: loop thread.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ class PlannedKubeFaults final : public api::KubeFaults {
   api::CallFault on_read(k8s::Kind kind) override;
   runtime::Duration watch_delay(k8s::Kind kind) override;
   std::optional<runtime::Duration> drop_watch(k8s::Kind kind) override;
+  runtime::Duration list_delay(k8s::Kind kind) override;
 
  private:
   const FaultPlan& plan_;
