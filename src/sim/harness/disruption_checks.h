@@ -1,52 +1,78 @@
 // What must hold whenever the controller disrupts nodes, whatever strikes and however often it is
-// restarted: watched from outside, over the store and the commands that begin.
+// restarted: watched from outside, over what the API server holds, after every change of it.
 //
-//   DisruptionChecks checks(sandbox, [&](std::string text) { problem(std::move(text)); });
+//   DisruptionChecks checks(sandbox, {.lag = seconds(2), .clock = clock}, observer);
 //   controllers.on_command = [&](const disrupt::Command& command) {
 //     checks.on_command(command, *controllers.world().snapshot(now));
 //   };
-//   checks.look(now);   // Often.
+//   kube.on_arrival = [&](const auto& request) { checks.on_arrival(request); };
 //
-// Thread rule: loop thread. Borrows the sandbox.
+// Budgets: BudgetWatch. Pods and nodes that object: GuardWatch. Marks, replacements, deletions:
+// MarkWatch. Room for pods that move: room_check.h. Here: the picture was complete (DIS-2).
+//
+// Thread rule: loop thread. Borrows the sandbox and the clock.
 #pragma once
 
-#include <functional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "disrupt/command.h"
+#include "runtime/clock.h"
+#include "sim/harness/budget_watch.h"
+#include "sim/harness/guard_watch.h"
+#include "sim/harness/mark_watch.h"
+#include "sim/harness/room_check.h"
 #include "sim/harness/sandbox.h"
 
 namespace sim {
 
 class DisruptionChecks {
  public:
-  using Problem = std::function<void(std::string text)>;
+  struct Options {
+    // How long news may take to the controller; 0: they do not.
+    k8s::DurationNs lag = 0;
+    const runtime::Clock& clock;
+  };
 
-  // `most_share`: the share of the nodes that the pools' budgets allow at once; 0: none at all.
-  DisruptionChecks(Sandbox& sandbox, double most_share, Problem problem)
-      : sandbox_(sandbox), most_share_(most_share), problem_(std::move(problem)) {}
+  DisruptionChecks(Sandbox& sandbox, const Options& options, Observer observer);
+  ~DisruptionChecks();
+  DisruptionChecks(const DisruptionChecks&) = delete;
+  DisruptionChecks& operator=(const DisruptionChecks&) = delete;
 
-  // Decided on this picture: it is complete (DIS-2), and every pod that has to move has room.
-  void on_command(const disrupt::Command& command, const world::Snapshot& snapshot);
-  // Budgets over all lives of the controller (DIS-57), pods that object (DIS-24).
-  void look(k8s::TimeNs now);
-  // A line of the effect log: pods under a budget are evicted, never deleted (DIS-37).
-  void on_effect(std::string_view line);
+  // A disruption begins; the picture is the controller's.
+  void on_command(const disrupt::Command& command, const world::Snapshot& picture);
 
-  // Nodes that still carry the taint of a disruption and are not going (DIS-4, DIS-157).
+  // A line of the effect log.
+  void on_effect(std::string_view line) { marks_.on_effect(line); }
+
+  // A write of the controller that the server is about to perform.
+  void on_arrival(const k8s::WriteRequest& request);
+  // A new life of the controller begins.
+  void on_restart();
+  // From time to time: windows open and close by themselves.
+  void look();
+
+  // Nodes that still carry the taint of a disruption (DIS-4, DIS-157).
   std::vector<std::string> left_taints() const;
 
  private:
-  bool holds_guarded_pod(const std::string& node, k8s::TimeNs since) const;
+  k8s::TimeNs now() const;
+  void check_picture(const world::Snapshot& picture);
+  void check_room(const Decision& decision, const world::Snapshot& picture);
+  Decision decision_of(const disrupt::Command& command) const;
 
   Sandbox& sandbox_;
-  double most_share_;
-  Problem problem_;
-  std::set<std::string> marked_;  // Claims that were ever marked for disruption.
-  std::size_t most_nodes_ = 0;
+  const runtime::Clock& clock_;
+  const k8s::DurationNs lag_;
+  Observer observer_;
+  BudgetWatch budgets_;
+  GuardWatch guards_;
+  MarkWatch marks_;
+  // Replacements of decisions of this very moment: nobody has seen them yet.
+  std::vector<NewMachine> ordered_;
+  k8s::TimeNs ordered_at_ = 0;
+  std::vector<api::Store::ListenerId> listeners_;
 };
 
 }  // namespace sim

@@ -11,8 +11,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "sim/harness/observation.h"
 
 namespace sim {
 
@@ -25,11 +29,15 @@ struct RunResult {
   std::uint64_t restarts = 0;
   std::size_t launched = 0;  // Instances that ever ran.
   std::size_t commands = 0;  // Disruptions that began.
+  Coverage met;              // What the life was made of, and what happened in it.
 
   // For people: the problems and how to see them again.
   std::string report() const;
 };
 
-RunResult run_seed(std::uint64_t seed);
+// Told of every effect, decision and restart, with its virtual time.
+using Trace = std::function<void(std::string_view line)>;
+
+RunResult run_seed(std::uint64_t seed, Trace trace = {});
 
 }  // namespace sim
