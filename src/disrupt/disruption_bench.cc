@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -10,6 +11,8 @@
 #include "base/text.h"
 #include "disrupt/crowd_testing.h"
 #include "disrupt/methods.h"
+#include "disrupt/picture.h"
+#include "world/world_testing.h"
 
 namespace disrupt {
 namespace {
@@ -69,6 +72,32 @@ void probe_all(benchmark::State& state, testing::CrowdOptions options) {
       benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
+// An hour in which nothing happens but heartbeats, each node's every five minutes: what the looks
+// every ten seconds cost that find the picture unchanged (DIS-75). `asked`: those that did not.
+void idle_hour(benchmark::State& state, testing::CrowdOptions options) {
+  constexpr int kLooks = 360;
+  constexpr std::size_t kLooksPerHeartbeat = 30;
+  testing::Crowd crowd(options);
+  world::SnapshotPtr seen = crowd.snapshot();
+  std::vector<std::shared_ptr<const k8s::Node>> nodes;
+  seen->nodes.for_each(
+      [&](world::NodeId, const world::NodeRow& row) { nodes.push_back(row.node); });
+  std::size_t asked = 0;
+  for (auto _ : state) {
+    for (std::size_t look = 0; look < kLooks; ++look) {
+      for (std::size_t i = look % kLooksPerHeartbeat; i < nodes.size(); i += kLooksPerHeartbeat) {
+        k8s::Node beating = *nodes[i];
+        beating.status.conditions[0].last_heartbeat = static_cast<k8s::TimeNs>(look);
+        world::testing::put(crowd.world(), std::move(beating));
+      }
+      const world::SnapshotPtr now = crowd.snapshot();
+      asked += is_same_picture(*seen, *now) ? 0U : 1U;
+      seen = now;
+    }
+  }
+  state.counters["asked"] = static_cast<double>(asked);
+}
+
 const int kRegistered = [] {
   for (const bool is_tight : {false, true}) {
     for (const int machines : {100, 300, 700, 1500, 5000, 10000}) {
@@ -83,6 +112,7 @@ const int kRegistered = [] {
       add("multi", [options](benchmark::State& state) { run(state, options, Method::kMultiNode); });
       add("extended",
           [options](benchmark::State& state) { run(state, options, Method::kExtended); });
+      add("idle_hour", [options](benchmark::State& state) { idle_hour(state, options); });
       add("probe", [options](benchmark::State& state) { probe_all(state, options); });
     }
   }
