@@ -198,6 +198,9 @@ void Disruption::end(const View& view, Step& step) {
     for (const auto& [pool, until] : search_->settings.resting) {
       quiet_->until = std::min(quiet_->until, until);
     }
+    if (search_->look_again) {
+      quiet_->until = std::min(quiet_->until, *search_->look_again);
+    }
     for (const disrupt::PastMove& move : past_) {
       quiet_->until = std::min(quiet_->until, move.at + disrupt::kNoReturn);
     }
@@ -231,6 +234,9 @@ bool Disruption::take_answer(const View& view, Step& step) {
   publish_findings(*search_->snapshot, method, answer.findings, step);
   count_findings(method, answer.findings, step.metrics);
   log_scores(answer.findings);
+  if (answer.findings.look_again) {
+    search_->look_again = answer.findings.look_again;  // Only one method says so.
+  }
   if (decide(view, method, std::move(answer.findings), step)) {
     search_.reset();
     return true;

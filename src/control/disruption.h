@@ -91,6 +91,7 @@ class Disruption {
     std::size_t method = 0;   // Asked next, or now.
     bool is_asking = false;
     std::optional<Answer> answer = {};
+    std::optional<k8s::TimeNs> look_again = {};
     base::Instant since = {};  // When the question was asked.
     std::uint64_t probes = 0;
   };

@@ -1,6 +1,7 @@
 // The loop of disruption (spec 03 s2, s6.4), step by step.
 #include "control/disruption.h"
 
+#include "base/text.h"
 #include "control/disruption_testing.h"
 #include "control/metrics.h"
 
@@ -12,6 +13,11 @@ using world::testing::put;
 using world::testing::set_condition;
 
 class DisruptionLoop : public testing::DisruptionScene {};
+
+class ExtendedLoop : public testing::DisruptionScene {
+ protected:
+  ExtendedLoop() : DisruptionScene(true) {}
+};
 
 TEST_F(DisruptionLoop, WaitsBeforeItActs) {
   // DIS-110, T-TT2
@@ -160,6 +166,30 @@ TEST_F(DisruptionLoop, LooksAgainOnlyWhenSomethingChanges) {
   put(world_, pod);
   pass();
   EXPECT_GT(disruption_.probes(), probes);
+}
+
+TEST_F(ExtendedLoop, LooksAgainWhenWaitingHasCostAsMuchAsTheMove) {
+  // DIS-75, DIS-91: nothing happens, and for hours nobody asks anything.
+  add_machine("a");
+  for (int i = 0; i < 18; ++i) {
+    k8s::Pod pod = world::testing::make_pod(base::concat("web-", i), "node-a");
+    pod.spec.containers[0].resources.requests.set("cpu", k8s::Quantity::milli(100));
+    pod.spec.priority = 2'000'000'000;  // Dear to evict.
+    put(world_, pod);
+  }
+  pass();
+  std::uint64_t probes = disruption_.probes();
+  int looks = 0;
+  const k8s::TimeNs start = now_;
+  while (now_ - start < 5 * k8s::kHour && disruption_.queue().held().empty()) {
+    now_ += config_.validation_wait;
+    pass();
+    looks += disruption_.probes() > probes ? 1 : 0;
+    probes = disruption_.probes();
+  }
+  EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});
+  EXPECT_GT(now_ - start, 3 * k8s::kHour);
+  EXPECT_LE(looks, 5);
 }
 
 }  // namespace

@@ -31,8 +31,13 @@ std::shared_ptr<cloud::Catalogue> small_catalogue() {
   return out;
 }
 
-DisruptionScene::DisruptionScene()
-    : disruption_(executor_, world_, memory_, runtime::Rng(1), runtime::Logger(logs_, "test")) {
+DisruptionScene::DisruptionScene(bool is_extended)
+    : disruption_(executor_,
+                  world_,
+                  memory_,
+                  runtime::Rng(1),
+                  runtime::Logger(logs_, "test"),
+                  is_extended) {
   disruption_.on_answer = [] {};
   k8s::NodePool pool = world::testing::make_pool("default");
   pool.disruption.budgets[0].nodes = "100%";

@@ -21,7 +21,7 @@ std::shared_ptr<cloud::Catalogue> small_catalogue();
 
 class DisruptionScene : public ::testing::Test {
  protected:
-  DisruptionScene();
+  explicit DisruptionScene(bool is_extended = false);
 
   // Of type t8, at 0.8 dollars.
   void add_machine(const std::string& name);

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "disrupt/candidate.h"
 #include "disrupt/score.h"
+#include "k8s/time.h"
 #include "plan/plan.h"
 
 namespace disrupt {
@@ -56,6 +58,8 @@ struct Findings {
   std::size_t eligible = 0;       // DIS-7
   bool is_budget_bound = false;   // A candidate was passed over for its pool's budget (DIS-76).
   std::vector<Note> notes;
+  // When time alone makes a move pay that does not pay now (disrupt/payback.h).
+  std::optional<k8s::TimeNs> look_again = {};
   std::vector<std::string> exhausted_pools;  // DIS-60
   std::vector<Scoring> scorings;             // DIS-128, DIS-130
 };

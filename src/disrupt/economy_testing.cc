@@ -29,8 +29,13 @@ class Settling {
   }
 
  private:
+  // Long after anything happened to its pods: what pays in the long run is done.
+  world::SnapshotPtr later() {
+    return crowd_.world().snapshot(world::testing::kNow + 2 * k8s::kDay);
+  }
+
   double price() {
-    const world::SnapshotPtr snapshot = crowd_.snapshot();
+    const world::SnapshotPtr snapshot = later();
     double sum = 0;
     snapshot->nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
       sum += price_of(row.labels(), *snapshot->pools[0]->catalogue);
@@ -39,7 +44,7 @@ class Settling {
   }
 
   bool pass() {
-    const world::SnapshotPtr snapshot = crowd_.snapshot();
+    const world::SnapshotPtr snapshot = later();
     plan::PlanMemory memory;
     Pass pass(*snapshot, settings_, memory);
     for (const Method method : methods_of(settings_)) {
@@ -64,7 +69,7 @@ class Settling {
   }
 
   void bind(world::PodId id, const std::string& node) {
-    k8s::Pod pod = *crowd_.snapshot()->pods[id].pod;
+    k8s::Pod pod = *later()->pods[id].pod;
     pod.spec.node_name = node;
     pod.status.phase = node.empty() ? "Pending" : "Running";
     pod.status.conditions.clear();
@@ -91,7 +96,7 @@ class Settling {
   }
 
   void place_again() {
-    const world::SnapshotPtr snapshot = crowd_.snapshot();
+    const world::SnapshotPtr snapshot = later();
     const plan::Candidates pending = plan::find_candidates(*snapshot, settings_.plan);
     const plan::Plan plan = plan::compute_plan(
         {.snapshot = *snapshot, .pods = pending.pods, .options = settings_.plan});

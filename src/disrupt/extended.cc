@@ -22,7 +22,10 @@ constexpr std::array<std::size_t, 9> kGroupSizes{1, 2, 3, 4, 5, 6, 8, 12, 16};
 class Search {
  public:
   Search(Pass& pass, Findings& findings)
-      : pass_(pass), findings_(findings), allowed_(allowances_of(pass, kUnderutilized, findings)) {}
+      : pass_(pass),
+        findings_(findings),
+        allowed_(allowances_of(pass, kUnderutilized, findings)),
+        payback_(pass.snapshot().now) {}
 
   void run(const Candidates& eligible) {
     Candidates rest = take_those_that_fit(eligible);
@@ -30,6 +33,7 @@ class Search {
       take_groups(by_waste(std::move(rest)));
     }
     finish();
+    findings_.look_again = payback_.look_again();
   }
 
  private:
@@ -44,7 +48,8 @@ class Search {
       return false;
     }
     if (is_hopeless(candidate, pass_.totals()) ||
-        net_gain(candidate.price, {.evictions = candidate.disruption_cost - 1}) < 0) {
+        payback_.gain({&candidate}, candidate.price, {.evictions = evictions_of({&candidate})}) <
+            0) {
       refuse(candidate, "what it saves does not pay for the disruption");
       return false;
     }
@@ -115,7 +120,7 @@ class Search {
     std::vector<std::pair<double, const Candidate*>> ranked;
     for (const Candidate* candidate : rest) {
       const double waste = candidate->price - fair.of(pass_.snapshot(), candidate->reschedulable);
-      if (net_gain(waste, {.evictions = candidate->disruption_cost - 1}) > 0) {
+      if (payback_.gain({candidate}, waste, {.evictions = evictions_of({candidate})}) > 0) {
         ranked.emplace_back(waste / candidate->disruption_cost, candidate);
       } else {
         refuse(*candidate, "no cheaper place for its pods would pay for the disruption");
@@ -185,7 +190,7 @@ class Search {
     if (price > 0) {
       outlay.launches = {price};
     }
-    return {.dollars = net_gain(price_of(group) - price, outlay), .price = price};
+    return {.dollars = payback_.gain(group, price_of(group) - price, outlay), .price = price};
   }
 
   // One simulation of all that was accepted.
@@ -194,13 +199,14 @@ class Search {
       return;
     }
     if (const auto answer = relocate_jointly(pass_, accepted_)) {
-      cut_into_commands(pass_, parts_, *answer, findings_);
+      cut_into_commands(pass_, parts_, *answer, payback_, findings_);
     }
   }
 
   Pass& pass_;
   Findings& findings_;
   Allowances allowed_;
+  Payback payback_;
   Candidates accepted_;
   std::vector<Candidates> parts_;
   double price_ = 0;  // Of the launches that the accepted need.

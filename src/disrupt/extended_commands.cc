@@ -16,8 +16,9 @@ class Cutter {
   Cutter(Pass& pass,
          const std::vector<Candidates>& parts,
          const JointAnswer& answer,
+         Payback& payback,
          Findings& findings)
-      : pass_(pass), parts_(parts), answer_(answer), findings_(findings) {
+      : pass_(pass), parts_(parts), answer_(answer), payback_(payback), findings_(findings) {
     for (std::size_t i = 0; i < parts.size(); ++i) {
       for (const Candidate* candidate : parts[i]) {
         for (const world::PodId pod : candidate->reschedulable) {
@@ -80,8 +81,8 @@ class Cutter {
   void finish(std::size_t owner) {
     Move move = move_of(owner);
     auto scorings = weigh(move.candidates, move.savings(), pass_.totals());
-    if (net_gain(move.savings(), outlay_of(move)) < 0 || !is_approved(scorings) ||
-        !may_launch(pass_, move) || !narrow(pass_, move)) {
+    if (payback_.gain(move.candidates, move.savings(), outlay_of(move)) < 0 ||
+        !is_approved(scorings) || !may_launch(pass_, move) || !narrow(pass_, move)) {
       return;
     }
     std::ranges::move(scorings, std::back_inserter(findings_.scorings));
@@ -107,6 +108,7 @@ class Cutter {
   Pass& pass_;
   const std::vector<Candidates>& parts_;
   const JointAnswer& answer_;
+  Payback& payback_;
   Findings& findings_;
   std::map<world::PodId, std::size_t> part_of_pod_;
   std::vector<std::size_t> owner_;  // By part: the part whose command it belongs to.
@@ -117,8 +119,9 @@ class Cutter {
 void cut_into_commands(Pass& pass,
                        const std::vector<Candidates>& parts,
                        const JointAnswer& answer,
+                       Payback& payback,
                        Findings& findings) {
-  Cutter(pass, parts, answer, findings).run();
+  Cutter(pass, parts, answer, payback, findings).run();
 }
 
 }  // namespace disrupt

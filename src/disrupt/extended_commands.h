@@ -8,6 +8,7 @@
 
 #include "disrupt/joint.h"
 #include "disrupt/pass.h"
+#include "disrupt/payback.h"
 
 namespace disrupt {
 
@@ -15,6 +16,7 @@ namespace disrupt {
 void cut_into_commands(Pass& pass,
                        const std::vector<Candidates>& parts,
                        const JointAnswer& answer,
+                       Payback& payback,
                        Findings& findings);
 
 }  // namespace disrupt

@@ -147,16 +147,19 @@ TEST_F(Extended, WishesGiveWayToRoom) {
 
 TEST_F(Extended, PenniesDoNotPay) {
   // DIS-91 would move them for any price that is less.
-  EXPECT_GT(net_gain(0.2, {.evictions = 18, .launches = {0.2}}), 0);
-  EXPECT_LT(net_gain(0.01, {.evictions = 18, .launches = {0.2}}), 0);
-  EXPECT_GT(net_gain(0.01, {.evictions = 18}), 0);
+  EXPECT_GT(net_gain(0.2, {.evictions = 18, .launches = {0.2}}, kLeastHorizon), 0);
+  EXPECT_LT(net_gain(0.02, {.evictions = 18, .launches = {0.2}}, kLeastHorizon), 0);
+  EXPECT_GT(net_gain(0.02, {.evictions = 18, .launches = {0.2}}, kMostHorizon), 0);
   bed_.add_machine("a", {.type = "t4"});
   for (int i = 0; i < 18; ++i) {
     k8s::Pod pod = bed_.make_pod(base::concat("web-", i), "a", 100);
     pod.spec.priority = 2'000'000'000;  // Ten times as dear to evict.
     bed_.put(pod);
   }
-  EXPECT_EQ(moves(), (Names{"a -> t2"}));  // 0.2 dollars per hour pay even for these.
+  EXPECT_TRUE(moves().empty());
+  bed_.now += k8s::kDay;
+  EXPECT_EQ(moves(),
+            (Names{"a -> t2"}));  // In the long run 0.2 dollars per hour pay even for these.
   world::World& world = bed_.world();
   auto pennies = std::make_shared<cloud::Catalogue>(*small_catalogue());
   for (cloud::InstanceType& type : pennies->types) {
@@ -167,6 +170,70 @@ TEST_F(Extended, PenniesDoNotPay) {
   world.set_catalogue("EC2NodeClass", "default", pennies);
   EXPECT_EQ(bed_.find(Method::kSingleNode).commands.size(), 1U);
   EXPECT_TRUE(moves().empty());
+}
+
+TEST_F(Extended, AMoveIsMadeOnceWaitingHasCostAsMuch) {
+  // DIS-91: rent or buy. 1.80 dollars of evictions for 0.2 dollars per hour: nine hours of quiet.
+  bed_.add_machine("a", {.type = "t4"});
+  for (int i = 0; i < 18; ++i) {
+    k8s::Pod pod = bed_.make_pod(base::concat("web-", i), "a", 100);
+    pod.spec.priority = 2'000'000'000;
+    bed_.put(pod);
+  }
+  k8s::NodeClaim claim = bed_.make_claim("a", {.type = "t4"});
+  claim.status.last_pod_event = kNow + k8s::kHour;
+  bed_.put(claim);
+  bed_.now = kNow + 2 * k8s::kHour;
+  int looks = 0;
+  for (std::optional<k8s::TimeNs> next = find().look_again; next && moves().empty(); ++looks) {
+    ASSERT_GT(*next, bed_.now);
+    bed_.now = *next;
+    next = find().look_again;
+  }
+  EXPECT_EQ(moves(), (Names{"a -> t2"}));
+  EXPECT_LE(looks, 3);
+  EXPECT_GE(bed_.now, kNow + 10 * k8s::kHour);
+  EXPECT_LE(bed_.now, kNow + 12 * k8s::kHour);
+}
+
+TEST_F(Extended, TheYoungestOfAGroupCounts) {
+  // DIS-91
+  for (const char* name : {"a", "b", "c"}) {
+    bed_.add_machine(name);
+    k8s::NodeClaim claim = bed_.make_claim(name, {});
+    claim.status.last_pod_event = kNow + (name[0] - 'a') * k8s::kHour;
+    bed_.put(claim);
+  }
+  bed_.now = kNow + k8s::kDay;
+  const world::SnapshotPtr snapshot = bed_.snapshot();
+  plan::PlanMemory memory;
+  const Pass pass(*snapshot, bed_.settings, memory);
+  Candidates all = pass.candidates(Grace::kGraceful);
+  EXPECT_EQ(quiet_since(all), kNow + 2 * k8s::kHour);
+  all.pop_back();
+  EXPECT_EQ(quiet_since(all), kNow + k8s::kHour);
+}
+
+TEST(Payback, TheHorizonIsTheQuietWithinItsBounds) {
+  // DIS-91
+  const Outlay outlay{.evictions = 100};  // A dollar.
+  EXPECT_LT(net_gain(0.5, outlay, 0), 0);
+  EXPECT_GE(net_gain(1, outlay, 0), 0);  // The least horizon is longer than an hour.
+  EXPECT_LT(net_gain(0.2, outlay, 4 * k8s::kHour), 0);
+  EXPECT_GT(net_gain(0.2, outlay, 6 * k8s::kHour), 0);
+  EXPECT_LT(net_gain(0.04, outlay, 365 * k8s::kDay), 0);
+  EXPECT_EQ(quiet_needed(1, outlay), 0);
+  EXPECT_FALSE(quiet_needed(0.04, outlay));
+  EXPECT_FALSE(quiet_needed(-1, outlay));
+  EXPECT_GE(net_gain(0.2, outlay, *quiet_needed(0.2, outlay)), 0);
+}
+
+TEST(Payback, NobodyLooksAgainForWhatNeverPays) {
+  // DIS-75
+  Payback payback(kNow);
+  EXPECT_LT(payback.gain({}, -1, {.evictions = 1}), 0);
+  EXPECT_LT(payback.gain({}, 0.01, {.evictions = 100}), 0);
+  EXPECT_FALSE(payback.look_again());
 }
 
 TEST_F(Extended, BudgetsHoldOverAllCommands) {
