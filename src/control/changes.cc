@@ -1,5 +1,7 @@
 #include "control/changes.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "k8s/codec.h"
@@ -17,6 +19,12 @@ struct Change {
   const k8s::Object& before;
   Lock lock;
 };
+
+bool is_same_condition(const k8s::Condition& a, const k8s::Condition& b) {
+  return a.last_transition == b.last_transition && a.last_heartbeat == b.last_heartbeat &&
+         a.observed_generation == b.observed_generation && a.type == b.type &&
+         a.status == b.status && a.reason == b.reason && a.message == b.message;
+}
 
 json::object parse_document(const std::string& text) {
   json::value value = json::parse(text);
@@ -95,6 +103,16 @@ bool write_status(Step& step,
                   const k8s::Object& after,
                   Lock lock) {
   return write_parts({step, cause, before, lock}, after, false, true);
+}
+
+bool write_conditions(Step& step,
+                      std::string_view cause,
+                      const k8s::NodeClaim& before,
+                      const k8s::NodeClaim& after,
+                      Lock lock) {
+  return !std::ranges::equal(
+             before.status.conditions, after.status.conditions, is_same_condition) &&
+         write_status(step, cause, before, after, lock);
 }
 
 bool write_both(Step& step,

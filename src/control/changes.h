@@ -28,6 +28,13 @@ bool write_status(Step& step,
                   const k8s::Object& before,
                   const k8s::Object& after,
                   Lock lock);
+// The same for a claim of which only the conditions can differ: when they do not, nothing is
+// encoded.
+bool write_conditions(Step& step,
+                      std::string_view cause,
+                      const k8s::NodeClaim& before,
+                      const k8s::NodeClaim& after,
+                      Lock lock);
 // Main first; status only when main is up to date already, so that two writes never race.
 bool write_both(Step& step,
                 std::string_view cause,

@@ -89,7 +89,7 @@ Step reconcile_claim_conditions(const View& view, const std::string& claim_name)
   if (!pool->pool->replicas) {
     set_consolidatable(view, *pool->pool, claim, next, step);
   }
-  write_status(step, kConditionsCause, claim, next, Lock::kYes);
+  write_conditions(step, kConditionsCause, claim, next, Lock::kYes);
   return step;
 }
 

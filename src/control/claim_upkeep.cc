@@ -217,7 +217,7 @@ Step reconcile_consistency(const View& view, const std::string& claim_name) {
     set.set_false(
         "ConsistentStateFound", "ConsistencyCheckFailed", "Consistency Check Failed", view.now);
   }
-  write_status(step, kCause, claim, next, Lock::kYes);
+  write_conditions(step, kCause, claim, next, Lock::kYes);
   return step;
 }
 

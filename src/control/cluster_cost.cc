@@ -10,9 +10,12 @@ namespace control {
 
 namespace {
 
+// As ClusterCost::Offer, borrowed from a claim.
+using OfferView =
+    std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
+
 // DIS-225: whoever lacks one of the labels is not counted yet.
-template <typename Offer>
-std::optional<Offer> offer_of(const world::NodeRow& row) {
+std::optional<OfferView> offer_of(const world::NodeRow& row) {
   if (row.claim == nullptr) {
     return std::nullopt;
   }
@@ -24,12 +27,11 @@ std::optional<Offer> offer_of(const world::NodeRow& row) {
   if (pool == nullptr || type == nullptr || zone == nullptr || capacity == nullptr) {
     return std::nullopt;
   }
-  return Offer(*pool, *type, *zone, *capacity);
+  return OfferView(*pool, *type, *zone, *capacity);
 }
 
 // LIF-217: the first offering with this zone and capacity type.
-template <typename Offer>
-std::optional<double> price_of(const world::PoolRow* pool, const Offer& offer) {
+std::optional<double> price_of(const world::PoolRow* pool, const OfferView& offer) {
   const auto& [name, type_name, zone, capacity] = offer;
   const cloud::InstanceType* type =
       pool == nullptr || pool->catalogue == nullptr ? nullptr : pool->catalogue->find(type_name);
@@ -47,9 +49,9 @@ std::optional<double> price_of(const world::PoolRow* pool, const Offer& offer) {
 }  // namespace
 
 void ClusterCost::update(const world::Snapshot& snapshot) {
-  std::map<Offer, std::int64_t> counts;
+  std::map<OfferView, std::int64_t> counts;
   snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
-    if (const auto offer = offer_of<Offer>(row)) {
+    if (const auto offer = offer_of(row)) {
       ++counts[*offer];
     }
   });
@@ -57,7 +59,7 @@ void ClusterCost::update(const world::Snapshot& snapshot) {
   for (const auto& pool : snapshot.pools) {
     pools[pool->pool->meta.name] = pool.get();
   }
-  std::map<Offer, double> prices;
+  std::map<Offer, double, std::less<>> prices;
   by_pool_.clear();
   unpriced_.clear();
   for (const auto& [offer, count] : counts) {
@@ -72,11 +74,11 @@ void ClusterCost::update(const world::Snapshot& snapshot) {
       price = known->second;
     }
     if (price) {
-      prices[offer] = *price;
+      prices.emplace(Offer(offer), *price);
     } else {
       unpriced_.push_back(base::concat(name, ": ", type, " ", zone, " ", capacity));
     }
-    by_pool_[name] += static_cast<double>(count) * price.value_or(0);
+    by_pool_[std::string(name)] += static_cast<double>(count) * price.value_or(0);
   }
   prices_ = std::move(prices);
 }

@@ -36,7 +36,7 @@ class ClusterCost {
  private:
   using Offer = std::tuple<std::string, std::string, std::string, std::string>;  // Pool first.
 
-  std::map<Offer, double> prices_;  // In use; the last ones known.
+  std::map<Offer, double, std::less<>> prices_;  // In use; the last ones known.
   std::map<std::string, double, std::less<>> by_pool_;
   std::vector<std::string> unpriced_;
 };

@@ -167,9 +167,9 @@ void publish_guards(const world::Snapshot& snapshot, Step& step) {
       return;
     }
     for (const world::PodId id : row.pods) {
-      const k8s::Pod& pod = *snapshot.pods[id].pod;
-      if (pod.meta.annotations.contains(world::kDoNotDisruptAnnotation) && world::is_active(pod)) {
-        publish_guard(pod, snapshot.now, step);
+      const world::PodRow& pod = snapshot.pods[id];
+      if (pod.traits.has_do_not_disrupt && pod.traits.is_active) {
+        publish_guard(*pod.pod, snapshot.now, step);
       }
     }
   });

@@ -102,6 +102,18 @@ TEST_F(NodeTermination, DeadlineTakesPodsOfAllTiersAtOnce) {
   EXPECT_EQ(drained_now(now_ + 100 * k8s::kSecond), (Names{"late", "plain"}));
 }
 
+TEST_F(NodeTermination, APodInTheQueueIsLeftToItUnlessADeadlineMayComeCloser) {
+  // LIF-144, LIF-146
+  put_going();
+  const k8s::Pod pod = make_pod("plain", "node-a");
+  put(world_, pod);
+  EXPECT_EQ(look().enqueue.size(), 1U);
+  memory_.evictions[pod.meta.uid] = {};
+  EXPECT_TRUE(look().enqueue.empty());
+  put_going(now_ + 100 * k8s::kSecond);
+  EXPECT_EQ(look().enqueue.size(), 1U);
+}
+
 TEST_F(NodeTermination, SomePodsNeitherLeaveNorBlock) {
   // LIF-142
   put_going();

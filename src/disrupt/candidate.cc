@@ -51,8 +51,12 @@ Blocked node_block(const world::Snapshot& snapshot, const ClaimNames& busy, cons
 // DIS-24
 Blocked pod_block(const world::Snapshot& snapshot, const PodGuards& guards, const NodeRow& row) {
   for (const world::PodId id : row.pods) {
-    const k8s::Pod& pod = *snapshot.pods[id].pod;
-    if (world::is_active(pod) && world::do_not_disrupt(pod, snapshot.now).is_active) {
+    const world::PodRow& pod_row = snapshot.pods[id];
+    if (!pod_row.traits.has_do_not_disrupt || !pod_row.traits.is_active) {
+      continue;
+    }
+    const k8s::Pod& pod = *pod_row.pod;
+    if (world::do_not_disrupt(pod, snapshot.now).is_active) {
       return {.text = base::concat(R"(pod has "karpenter.sh/do-not-disrupt" annotation (Pod=)",
                                    pod.meta.namespace_,
                                    "/",
@@ -76,10 +80,10 @@ Candidate make_candidate(const world::Snapshot& snapshot,
   out.type = out.pool->catalogue->find(out.label(world::kInstanceTypeLabel));
   out.price = price_of(out.row->labels(), *out.pool->catalogue);
   for (const world::PodId id : out.row->pods) {
-    const k8s::Pod& pod = *snapshot.pods[id].pod;
-    if (world::is_reschedulable(pod)) {
+    const world::PodTraits& pod = snapshot.pods[id].traits;
+    if (pod.is_reschedulable) {
       out.reschedulable.push_back(id);
-      out.disruption_cost += std::max(0.0, world::eviction_cost(pod));
+      out.disruption_cost += std::max(0.0, pod.eviction_cost);
     }
   }
   return out;

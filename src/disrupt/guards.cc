@@ -46,8 +46,9 @@ PodGuards::PodGuards(const world::Snapshot& snapshot) : now_(snapshot.now) {
 
 std::string PodGuards::block(const world::PodRow& row) const {
   const k8s::Pod& pod = *row.pod;
-  const auto found = by_shape_.find(row.shape.get());
-  if (found == by_shape_.end() || !world::is_evictable(pod, now_)) {
+  const auto found = row.traits.is_movable ? by_shape_.find(row.shape.get()) : by_shape_.end();
+  if (found == by_shape_.end() ||
+      (row.traits.has_do_not_disrupt && world::do_not_disrupt(pod, now_).is_active)) {
     return {};
   }
   const std::vector<const k8s::PodDisruptionBudget*>& matching = found->second;
@@ -60,7 +61,7 @@ std::string PodGuards::block(const world::PodRow& row) const {
                         base::join(names, " "),
                         "])");
   }
-  if (spares_unhealthy(*matching[0], pod) || matching[0]->disruptions_allowed > 0) {
+  if (matching[0]->disruptions_allowed > 0 || spares_unhealthy(*matching[0], pod)) {
     return {};
   }
   return base::concat(

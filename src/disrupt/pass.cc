@@ -9,12 +9,14 @@ namespace disrupt {
 Pass::Pass(const world::Snapshot& snapshot, const Settings& settings, plan::PlanMemory& memory)
     : snapshot_(snapshot), settings_(settings), memory_(memory) {
   const PodGuards guards(snapshot);
-  snapshot.nodes.for_each([&](world::NodeId id, const world::NodeRow&) {
+  std::vector<std::pair<std::string_view, world::NodeId>> nodes;
+  snapshot.nodes.for_each(
+      [&](world::NodeId id, const world::NodeRow& row) { nodes.emplace_back(row.name(), id); });
+  std::ranges::sort(nodes);
+  judgements_.reserve(nodes.size());
+  for (const auto& [name, id] : nodes) {
     judgements_.push_back(judge(snapshot, guards, settings.busy, id));
-  });
-  std::ranges::sort(judgements_, {}, [&](const Judgement& one) -> const std::string& {
-    return snapshot.nodes[one.node].name();
-  });
+  }
 }
 
 Candidates Pass::candidates(Grace grace) const {

@@ -162,7 +162,9 @@ k8s::TimeNs next_change(const world::Snapshot& snapshot) {
     }
   });
   snapshot.pods.for_each([&](world::PodId, const world::PodRow& row) {
-    consider(world::do_not_disrupt(*row.pod, snapshot.now).until.value_or(0));
+    if (row.traits.has_do_not_disrupt) {
+      consider(world::do_not_disrupt(*row.pod, snapshot.now).until.value_or(0));
+    }
   });
   return next;
 }

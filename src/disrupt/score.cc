@@ -13,9 +13,10 @@ namespace {
 double cost_of_bystander(const world::Snapshot& snapshot, const world::NodeRow& row) {
   double cost = 1;
   for (const world::PodId id : row.pods) {
-    const k8s::Pod& pod = *snapshot.pods[id].pod;
+    const world::PodRow& row_of_pod = snapshot.pods[id];
+    const k8s::Pod& pod = *row_of_pod.pod;
     if (!world::is_daemon_pod(pod) && !world::is_terminal(pod)) {
-      cost += std::max(0.0, world::eviction_cost(pod));
+      cost += std::max(0.0, row_of_pod.traits.eviction_cost);
     }
   }
   return cost;

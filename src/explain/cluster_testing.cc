@@ -72,10 +72,8 @@ plan::Problem Cluster::problem() {
   ids_.clear();
   model::PodShapes shapes;
   for (const auto& pod : pods_) {
-    auto row = std::make_shared<world::PodRow>();
-    row->pod = std::make_shared<const k8s::Pod>(*pod);
-    row->shape = shapes.intern(*pod);
-    ids_.push_back(snapshot_.pods.insert(row));
+    ids_.push_back(snapshot_.pods.insert(std::make_shared<const world::PodRow>(
+        std::make_shared<const k8s::Pod>(*pod), shapes.intern(*pod))));
   }
   for (const auto& node : nodes_) {
     auto row = std::make_shared<world::NodeRow>();

@@ -39,10 +39,11 @@ world::Snapshot apply(const plan::Problem& problem,
       }
     }
   }
-  auto row = std::make_shared<world::PodRow>();
-  row->shape = std::make_shared<const model::PodShape>(model::make_pod_shape(changed));
-  row->pod = std::make_shared<const k8s::Pod>(std::move(changed));
-  snapshot.pods.replace(pod, std::move(row));
+  auto shape = std::make_shared<const model::PodShape>(model::make_pod_shape(changed));
+  snapshot.pods.replace(
+      pod,
+      std::make_shared<const world::PodRow>(std::make_shared<const k8s::Pod>(std::move(changed)),
+                                            std::move(shape)));
   return snapshot;
 }
 

@@ -122,8 +122,8 @@ BufferedSnapshot add_virtual_pods(const world::SnapshotPtr& snapshot) {
       auto pod = std::make_shared<const k8s::Pod>(
           make_virtual_pod(*buffer, *pod_template, i, snapshot->now));
       auto shape = shapes.intern(*pod);
-      result.pods.push_back(copy->pods.insert(std::make_shared<const world::PodRow>(
-          world::PodRow{.pod = std::move(pod), .shape = std::move(shape)})));
+      result.pods.push_back(copy->pods.insert(
+          std::make_shared<const world::PodRow>(std::move(pod), std::move(shape))));
     }
   }
   if (copy != nullptr) {

@@ -125,17 +125,18 @@ void NodeMemory::follow(const world::Snapshot& snapshot) {
   if (!is_changed) {
     return;
   }
-  order_.clear();
+  // What rows say of themselves is looked up in their labels: once each.
+  std::vector<std::tuple<bool, std::string_view, world::NodeId>> places;
   for (world::NodeId id = 0; id < nodes_.size(); ++id) {
-    if (nodes_[id].row != nullptr) {
-      order_.push_back(id);
+    if (const world::NodeRow* row = nodes_[id].row.get()) {
+      places.emplace_back(!row->is_initialized(), row->name(), id);
     }
   }
-  std::ranges::sort(order_, {}, [&](world::NodeId id) {
-    const world::NodeRow& row = *nodes_[id].row;
-    return std::tuple<bool, const std::string&, world::NodeId>(
-        !row.is_initialized(), row.name(), id);
-  });
+  std::ranges::sort(places);
+  order_.clear();
+  for (const auto& [is_late, name, id] : places) {
+    order_.push_back(id);
+  }
 }
 
 // Whether there are new ones, so that all must be computed again.

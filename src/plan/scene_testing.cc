@@ -232,7 +232,7 @@ void Scene::add_pods(world::Snapshot& snapshot) {
   for (const k8s::Pod& pod : pods_) {
     auto [shared, shape] = shapes_.adopt(std::make_shared<const k8s::Pod>(pod));
     snapshot.pods.insert(
-        std::make_shared<world::PodRow>(world::PodRow{std::move(shared), std::move(shape)}));
+        std::make_shared<const world::PodRow>(std::move(shared), std::move(shape)));
   }
 }
 

@@ -84,7 +84,6 @@ struct WhatIf::Stage {
         domains(link(), topology),
         solver(base, topology, classes, opened(nodes)) {
     nodes.count_topology(classes, topology);
-    rank_pods();
     position_of_node.assign(snapshot.nodes.end_id(), kNoNode);
     node_of_pod.resize(snapshot.pods.end_id());
     for (std::size_t i = 0; i < nodes.nodes().size(); ++i) {
@@ -125,14 +124,6 @@ struct WhatIf::Stage {
     return nodes;
   }
 
-  void rank_pods() {
-    rank_of_pod.assign(problem.snapshot.pods.end_id(), 0);
-    std::uint32_t rank = 0;
-    for (const world::PodId pod : solver.queue_order(parts.pods)) {
-      rank_of_pod[pod] = rank++;
-    }
-  }
-
   void ask(const Question& question);
   bool repack();
   void begin();
@@ -149,7 +140,6 @@ struct WhatIf::Stage {
   ExistingNodes nodes;
   DomainCensus domains;
   Solver solver;
-  std::vector<std::uint32_t> rank_of_pod;     // By pod id: place in the queue.
   std::vector<std::size_t> position_of_node;  // By node id; kNoNode: no place anyway.
   std::vector<world::NodeId> node_of_pod;     // By pod id.
   std::vector<std::pair<PoolLimit*, k8s::Quantity>> limits_before;
@@ -173,8 +163,7 @@ void WhatIf::Stage::ask(const Question& question) {
 }
 
 void WhatIf::Stage::answer() {
-  asked.queue = joined(parts.in_round, moved);
-  std::ranges::sort(asked.queue, {}, [&](world::PodId pod) { return rank_of_pod[pod]; });
+  asked.queue = solver.queue_order(joined(parts.in_round, moved));
   solver.ask(asked, class_of_pod);
 }
 
@@ -329,7 +318,7 @@ std::vector<world::PodId> WhatIf::movable_pods() const {
       return;
     }
     std::ranges::copy_if(row.pods, std::back_inserter(pods), [&](world::PodId pod) {
-      return world::is_reschedulable(*snapshot_.pods[pod].pod);
+      return snapshot_.pods[pod].traits.is_reschedulable;
     });
   });
   return pods;

@@ -13,7 +13,7 @@ namespace {
 
 bool is_owned_by(const k8s::Pod& pod, std::string_view api_version, std::string_view kind) {
   return std::ranges::any_of(pod.meta.owners, [&](const k8s::OwnerReference& owner) {
-    return owner.api_version == api_version && owner.kind == kind;
+    return owner.kind == kind && owner.api_version == api_version;
   });
 }
 
@@ -31,10 +31,15 @@ bool matches(const k8s::Toleration& toleration, const k8s::Taint& taint) {
          toleration.value == taint.value;
 }
 
+bool is_movable(const k8s::Pod& pod) {
+  return is_active(pod) && !tolerates_disruption(pod) && !is_mirror_pod(pod);
+}
+
 }  // namespace
 
 bool is_terminal(const k8s::Pod& pod) {
-  return pod.status.phase == "Failed" || pod.status.phase == "Succeeded";
+  const std::string_view phase = pod.status.phase;  // Compared by length first.
+  return phase == "Failed" || phase == "Succeeded";
 }
 
 bool is_terminating(const k8s::Pod& pod) {
@@ -77,7 +82,7 @@ bool tolerates(const k8s::Pod& pod, const k8s::Taint& taint) {
 }
 
 bool tolerates_disruption(const k8s::Pod& pod) {
-  return tolerates(pod, disrupted_taint());
+  return !pod.spec.tolerations.empty() && tolerates(pod, disrupted_taint());
 }
 
 // DIS-34
@@ -113,8 +118,15 @@ bool is_waiting_eviction(const k8s::Pod& pod, k8s::TimeNs now) {
 }
 
 bool is_evictable(const k8s::Pod& pod, k8s::TimeNs now) {
-  return is_active(pod) && !tolerates_disruption(pod) && !is_mirror_pod(pod) &&
-         !do_not_disrupt(pod, now).is_active;
+  return is_movable(pod) && !do_not_disrupt(pod, now).is_active;
+}
+
+PodTraits traits_of(const k8s::Pod& pod) {
+  return {.is_active = is_active(pod),
+          .is_reschedulable = is_reschedulable(pod),
+          .is_movable = is_movable(pod),
+          .has_do_not_disrupt = pod.meta.annotation(kDoNotDisruptAnnotation) != nullptr,
+          .eviction_cost = eviction_cost(pod)};
 }
 
 double eviction_cost(const k8s::Pod& pod) {
@@ -141,8 +153,9 @@ k8s::Taint disrupted_taint() {
 }
 
 bool is_disrupted(const k8s::Node& node) {
-  return std::ranges::any_of(
-      node.taints, [](const k8s::Taint& taint) { return same_taint(taint, disrupted_taint()); });
+  return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
+    return taint.key == kDisruptedTaint && taint.effect == kNoSchedule;
+  });
 }
 
 k8s::Taint unregistered_taint() {

@@ -33,6 +33,18 @@ bool is_reschedulable(const k8s::Pod& pod);
 bool tolerates(const k8s::Pod& pod, const k8s::Taint& taint);
 bool tolerates_disruption(const k8s::Pod& pod);
 
+// What every look at disruption asks of every pod, answered once per version of the pod
+// (PodRow::traits): free of the time, which only matters where the annotation do-not-disrupt is.
+struct PodTraits {
+  bool is_active = false;
+  bool is_reschedulable = false;
+  bool is_movable = false;          // Evictable, but for the annotation.
+  bool has_do_not_disrupt = false;  // It carries the annotation, whatever it says.
+  double eviction_cost = 1;
+};
+
+PodTraits traits_of(const k8s::Pod& pod);
+
 // What the annotation karpenter.sh/do-not-disrupt means at this moment.
 struct DoNotDisrupt {
   bool is_active = false;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cloud/catalogue.h"
@@ -17,6 +18,7 @@
 #include "k8s/node.h"
 #include "k8s/workload.h"
 #include "model/pod_shape.h"
+#include "world/pods.h"
 #include "world/shared_list.h"
 #include "world/table.h"
 
@@ -27,9 +29,13 @@ using PodId = Table<int>::Id;
 using NodeId = Table<int>::Id;
 
 struct PodRow {
+  PodRow(std::shared_ptr<const k8s::Pod> the_pod, std::shared_ptr<const model::PodShape> its_shape)
+      : pod(std::move(the_pod)), shape(std::move(its_shape)), traits(traits_of(*pod)) {}
+
   std::shared_ptr<const k8s::Pod> pod;
   // Everything that the planner looks at, shared by all pods with an equal specification.
   std::shared_ptr<const model::PodShape> shape;
+  PodTraits traits;
 };
 
 // A machine: a Node, a NodeClaim without Node yet, or both merged by provider id.

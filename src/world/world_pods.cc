@@ -80,7 +80,7 @@ k8s::Pod synthesise(const k8s::Workload& daemon_set) {
 void World::apply_pod(const std::shared_ptr<const k8s::Pod>& pod) {
   const auto [slot, is_new] = pod_by_name_.try_emplace(name_of(*pod), 0);
   auto [shared, shape] = shapes_.adopt(pod);
-  auto row = std::make_shared<const PodRow>(PodRow{std::move(shared), std::move(shape)});
+  auto row = std::make_shared<const PodRow>(std::move(shared), std::move(shape));
   if (is_new) {
     slot->second = data_.pods.insert(row);
   } else {

@@ -1,7 +1,9 @@
 #include "sim/apiserver/sim_kube.h"
 
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "k8s/codec.h"
 #include "sim/apiserver/cluster_testing.h"
 
 namespace sim::api {
@@ -70,6 +72,43 @@ struct Bed {
 
 k8s::WriteRequest request(Verb verb, std::string_view name, std::string body = "") {
   return {.verb = verb, .key = {Kind::kPod, "default", std::string(name)}, .body = std::move(body)};
+}
+
+// The life of a pod's status as the scheduler and the kubelet write it; its last state.
+DocumentPtr live_pod(TestCluster& cluster, SimKube& kube) {
+  cluster.call("POST", "/api/v1/namespaces/default/pods", pod_json("a"));
+  const k8s::ObjectKey key{.kind = Kind::kPod, .namespace_ = "default", .name = "a"};
+  const auto write = [&](Verb verb, std::string subresource, std::string body) {
+    k8s::WriteRequest request{};
+    request.verb = verb;
+    request.key = key;
+    request.subresource = std::move(subresource);
+    request.body = std::move(body);
+    kube.write(std::move(request), [](const base::Result<k8s::ObjectPtr>& answer) {
+      EXPECT_TRUE(answer.has_value()) << (answer ? "" : answer.error().detail);
+    });
+    cluster.executor.run_ready();
+  };
+  write(Verb::kBind, "", "node-1");
+  write(Verb::kMergePatch,
+        "status",
+        R"({"status":{"phase":"Running","startTime":"2026-01-05T00:00:00Z","podIP":"10.0.0.1",)"
+        R"("conditions":[{"type":"Ready","status":"True"}]}})");
+  write(Verb::kMergePatch, "status", R"({"status":{"podIP":null,"phase":"Succeeded"}})");
+  return cluster.store.find(type_of(Kind::kPod), "default", "a");
+}
+
+TEST(SimKube, TrustedWritesLeaveWhatCheckedOnesLeave) {
+  TestCluster checked;
+  TestCluster trusted;
+  SimKube slow(checked.registry, checked.executor);
+  SimKube fast(trusted.registry, trusted.executor, nullptr, true);
+  const DocumentPtr a = live_pod(checked, slow);
+  const DocumentPtr b = live_pod(trusted, fast);
+  ASSERT_TRUE(a != nullptr && b != nullptr);
+  EXPECT_EQ(a->body(), b->body());
+  ASSERT_TRUE(a->typed() != nullptr && b->typed() != nullptr);
+  EXPECT_EQ(k8s::encode_object(*a->typed()), k8s::encode_object(*b->typed()));
 }
 
 TEST(SimKube, ListsThenSyncsThenWatches) {

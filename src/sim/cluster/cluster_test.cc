@@ -1,5 +1,6 @@
 #include "sim/cluster/cluster.h"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -71,6 +72,40 @@ TEST(Cluster, UnschedulablePodsSayWhy) {
   bed.deploy("large", 1, "3");
   bed.run(2s);
   EXPECT_EQ(bed.scheduling_message("large"), "0/1 nodes are available: 1 Insufficient cpu.");
+}
+
+TEST(Cluster, UnschedulablePodsAreNotToldOfEveryNode) {
+  Bed bed;
+  bed.deploy("large", 1, "100");
+  bed.run(2s);
+  const auto told = [&bed] {
+    return std::ranges::count_if(
+        bed.logging.log(), [](const std::string& line) { return line.contains("Unschedulable"); });
+  };
+  ASSERT_EQ(told(), 1);
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    bed.create(
+        Kind::kNode,
+        fmt::format(R"({{"apiVersion":"v1","kind":"Node","metadata":{{"name":"{}"}}}})", name));
+    bed.run(1s);
+  }
+  EXPECT_EQ(told(), 1);
+  bed.run(11s);
+  EXPECT_EQ(told(), 2);
+  EXPECT_TRUE(bed.scheduling_message("large").starts_with("0/5 nodes"));
+}
+
+TEST(Cluster, APodCostsFourWritesAndItsSetsAFew) {
+  // What a simulated day of 10,000 pods rests on: the number of writes, not their speed.
+  Bed bed;
+  bed.join("a", "m5.xlarge");
+  bed.run(20s);
+  const auto writes = [&bed] { return bed.logging.log().size(); };
+  const std::size_t before = writes();
+  bed.deploy("web", 20, "100m");
+  bed.run(20s);
+  ASSERT_EQ(bed.pods("Running").size(), 20U);
+  EXPECT_LE(writes() - before, 20U * 4 + 60);
 }
 
 TEST(Cluster, MachineJoinsWithLabelsAndTaintsOfItsClaim) {
