@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "k8s/codec.h"
 #include "k8s/conditions.h"
 #include "k8s/time.h"
 

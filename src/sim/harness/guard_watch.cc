@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "k8s/codec.h"
 #include "k8s/time.h"
 #include "sim/cluster/pod_facts.h"
 
