@@ -28,6 +28,8 @@ constexpr int kConvergenceMinutes = 120;
 // Longer than any budget window lets one wait, or than extended consolidation looks back.
 constexpr int kRestMinutes = 21;
 constexpr int kExtendedRestMinutes = 65;
+// Moves of extended consolidation that did not pay before may follow, each after hours of quiet.
+constexpr int kMostLateHours = 8;
 constexpr std::size_t kWorkloads = LifeScenario::kWorkloads;
 
 class Run {
@@ -121,6 +123,7 @@ class Run {
                         .spot_to_spot = scenario_.is_spot_to_spot()});
     controllers_->on_command = [this](const disrupt::Command& command) {
       ++result_.commands;
+      extended_moves_ += command.method == disrupt::Method::kExtended ? 1 : 0;
       trace(base::concat("decided: ",
                          disrupt::name_of(command.method),
                          " of ",
@@ -296,10 +299,17 @@ class Run {
 
   void stay_quiet() {
     executor_.run_for(minutes(10));
-    const std::uint64_t before = result_.effects;
-    executor_.run_for(minutes(60));
-    if (result_.effects != before) {
-      problem(base::concat(result_.effects - before, " effects in an hour without reason"));
+    std::uint64_t effects = 0;
+    std::uint64_t moves = 0;
+    for (int hour = 0; hour == 0 || (hour < kMostLateHours && moves > 0); ++hour) {
+      effects = result_.effects;
+      moves = extended_moves_;
+      executor_.run_for(minutes(60));
+      effects = result_.effects - effects;
+      moves = extended_moves_ - moves;
+    }
+    if (effects > 0) {
+      problem(base::concat(effects, " effects in an hour without reason"));
     }
     for (std::string& text : disorder()) {
       problem("did not last: " + std::move(text));
@@ -364,6 +374,7 @@ class Run {
   runtime::Rng rng_;
   LifeScenario scenario_;
   RunResult result_;
+  std::uint64_t extended_moves_ = 0;
   std::unique_ptr<runtime::LogSink> log_ = std::make_unique<runtime::NullLogSink>();
   std::unique_ptr<Sandbox> sandbox_;
   std::unique_ptr<api::SimKube> kube_;
