@@ -308,29 +308,23 @@ bool Disruption::decide(const View& view, Method method, disrupt::Findings findi
 // DIS-114: whatever came between the answer's snapshot and now speaks against it. True: commands
 // were started, and the loop goes on at once (DIS-3), with them in the queue.
 bool Disruption::start(const View& view, std::vector<disrupt::Command> commands, Step& step) {
-  std::erase_if(commands, [&, now = settings(view)](const disrupt::Command& command) mutable {
-    if (!disrupt::still_stands(view.snapshot, now, command)) {
-      search_->has_doubts = true;
-      return true;
-    }
-    for (const disrupt::Candidate& candidate : command.candidates) {
-      now.busy.insert(candidate.claim_name());
-    }
-    return false;
-  });
+  const auto stands = disrupt::still_stand(view.snapshot, settings(view).busy, commands);
+  const auto standing = std::ranges::count(stands, true);
+  search_->has_doubts |= standing < std::ssize(stands);
   std::erase_if(past_, [&](const disrupt::PastMove& move) {
     return view.now - move.at >= disrupt::kNoReturn;
   });
-  for (disrupt::Command& command : commands) {
-    const std::vector<std::string> names = queue_.start(command, view.now, step);
-    if (command.method == Method::kExtended) {
-      past_.push_back(disrupt::past_move(command, names, view.now));
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    if (!stands[i]) {
+      continue;
     }
-  }
-  if (!commands.empty()) {
+    const std::vector<std::string> names = queue_.start(commands[i], view.now, step);
+    if (commands[i].method == Method::kExtended) {
+      past_.push_back(disrupt::past_move(commands[i], names, view.now));
+    }
     step.wake(view.now + k8s::kMillisecond);
   }
-  return !commands.empty();
+  return standing > 0;
 }
 
 }  // namespace control

@@ -309,6 +309,33 @@ TEST_F(Consolidation, PoolsBeyondTheirLimitsGetNoReplacement) {
   EXPECT_TRUE(single().commands.empty());
 }
 
+TEST_F(Consolidation, CommandsStandBesideThoseBeforeThem) {
+  // DIS-20, DIS-112, DIS-114: each by itself is within the budget of two, all three are not.
+  for (const char* name : {"a", "b", "c"}) {
+    bed_.add_machine(name);
+  }
+  const auto stand = [&](const std::string& budget, bool is_first_busy) {
+    bed_.pool.disruption.budgets[0].nodes = budget;
+    bed_.put(bed_.pool);
+    const world::SnapshotPtr snapshot = bed_.snapshot();
+    plan::PlanMemory memory;
+    const Pass pass(*snapshot, bed_.settings, memory);
+    std::vector<Command> commands;
+    for (const Candidate* candidate : pass.candidates(Grace::kGraceful)) {
+      commands.push_back({.method = Method::kSingleNode, .candidates = {*candidate}});
+    }
+    commands.push_back(commands.front());  // Taken already.
+    ClaimNames busy;
+    if (is_first_busy) {
+      busy.insert(commands.front().candidates.front().claim_name());
+    }
+    return still_stand(*snapshot, busy, commands);
+  };
+  EXPECT_EQ(stand("100%", false), (std::vector<bool>{true, true, true, false}));
+  EXPECT_EQ(stand("2", false), (std::vector<bool>{true, true, false, false}));
+  EXPECT_EQ(stand("2", true), (std::vector<bool>{false, true, true, false}));
+}
+
 TEST_F(Consolidation, ValidationComparesWithAFreshLook) {
   // DIS-112, DIS-113, T-VA7..9
   bed_.add_machine("a", {.type = "t16"});

@@ -120,26 +120,40 @@ std::vector<Validated> validate(Pass& fresh, const std::vector<Command>& command
   return out;
 }
 
-bool still_stands(const world::Snapshot& snapshot,
-                  const Settings& settings,
-                  const Command& command) {
-  const bool is_drift = command.reason() == kDrifted;
+std::vector<bool> still_stand(const world::Snapshot& snapshot,
+                              const ClaimNames& busy,
+                              const std::vector<Command>& commands) {
+  std::vector<bool> out;
+  if (commands.empty()) {
+    return out;
+  }
+  const std::string_view reason = commands.front().reason();
+  const Grace grace = reason == kDrifted ? Grace::kEventual : Grace::kGraceful;
   const PodGuards guards(snapshot);
-  auto allowed = allowances(snapshot, command.reason());
-  return std::ranges::all_of(command.candidates, [&](const Candidate& before) {
-    const world::NodeRow* row = snapshot.nodes.find(before.node);
-    if (row == nullptr || row->claim == nullptr ||
-        row->claim->meta.uid != before.row->claim->meta.uid) {
-      return false;
+  ClaimNames taken = busy;
+  auto allowed = allowances(snapshot, reason);
+  for (const Command& command : commands) {
+    auto left = allowed;
+    out.push_back(std::ranges::all_of(command.candidates, [&](const Candidate& before) {
+      const world::NodeRow* row = snapshot.nodes.find(before.node);
+      if (row == nullptr || row->claim == nullptr ||
+          row->claim->meta.uid != before.row->claim->meta.uid) {
+        return false;
+      }
+      const Judgement now = judge(snapshot, guards, taken, before.node);
+      PoolAllowance& allowance = left[before.pool_name()];
+      return now.stands(grace) &&
+             (command.method != Method::kEmptiness || now.candidate->is_empty()) &&
+             allowance.disrupting++ < allowance.allowed;
+    }));
+    if (out.back()) {
+      allowed = std::move(left);
+      for (const Candidate& candidate : command.candidates) {
+        taken.insert(candidate.claim_name());
+      }
     }
-    const Judgement now = judge(snapshot, guards, settings.busy, before.node);
-    if (!now.stands(is_drift ? Grace::kEventual : Grace::kGraceful) ||
-        (command.method == Method::kEmptiness && !now.candidate->is_empty())) {
-      return false;
-    }
-    PoolAllowance& allowance = allowed[before.pool_name()];
-    return allowance.disrupting++ < allowance.allowed;
-  });
+  }
+  return out;
 }
 
 }  // namespace disrupt

@@ -25,10 +25,11 @@ std::vector<Validated> validate(Pass& fresh, const std::vector<Command>& command
 // The command's candidates as they are now, in its order; those that are none any more left out.
 Candidates refreshed(const Candidates& eligible, const Command& command);
 
-// Nothing that has happened since forbids it: the candidates are still some, the budgets allow them
-// beside those that are going (DIS-112, DIS-114). Asks no simulation; O(nodes).
-bool still_stands(const world::Snapshot& snapshot,
-                  const Settings& settings,
-                  const Command& command);
+// Which of one method's commands nothing forbids that has happened since: the candidates are still
+// some, and the budgets allow them beside those that are going and those of the commands before
+// (DIS-112, DIS-114). `busy` as in Settings. Asks no simulation; O(nodes).
+std::vector<bool> still_stand(const world::Snapshot& snapshot,
+                              const ClaimNames& busy,
+                              const std::vector<Command>& commands);
 
 }  // namespace disrupt
