@@ -114,11 +114,16 @@ class Search {
     return is_approved(weigh(group, savings, pass_.totals()));
   }
 
-  // The most waste per eviction first; those whose waste cannot pay are left out.
+  // The most waste per eviction first; those whose waste cannot pay are left out, and those that a
+  // move has brought.
   Candidates by_waste(Candidates rest) {
     const FairPrice fair(pass_.what_if().base());
     std::vector<std::pair<double, const Candidate*>> ranked;
     for (const Candidate* candidate : rest) {
+      if (came_with_a_move(pass_, *candidate)) {
+        refuse(*candidate, "it came up with a move less than an hour ago");
+        continue;
+      }
       const double waste = candidate->price - fair.of(pass_.snapshot(), candidate->reschedulable);
       if (payback_.gain({candidate}, waste, {.evictions = evictions_of({candidate})}) > 0) {
         ranked.emplace_back(waste / candidate->disruption_cost, candidate);

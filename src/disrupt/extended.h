@@ -8,6 +8,9 @@
 // planned with the others done. Commands that share no new machine are apart, so that one may fail
 // without the rest.
 //
+// Machines that come up within an hour after a move are not planned anew in that hour; they may go
+// when their pods fit elsewhere.
+//
 // A machine that a move launched or sent pods to is not turned back within an hour into a type that
 // the move removed.
 //

@@ -10,6 +10,8 @@ namespace disrupt {
 namespace {
 
 constexpr std::size_t kLeastSpotTypes = 15;  // DIS-93
+// Machines that come up, pods that are drained, and a node for whoever found no place after all.
+constexpr k8s::DurationNs kAftermath = 5 * k8s::kMinute;
 
 bool is_spot(const Candidate& candidate) {
   return candidate.label(world::kCapacityTypeLabel) == cloud::capacity_type::kSpot;
@@ -32,6 +34,13 @@ std::set<std::string, std::less<>> barred_types(const Pass& pass, const Candidat
 }
 
 }  // namespace
+
+bool came_with_a_move(const Pass& pass, const Candidate& candidate) {
+  return std::ranges::any_of(pass.settings().past, [&](const PastMove& move) {
+    const k8s::DurationNs later = candidate.row->claim->meta.creation_time - move.at;
+    return pass.snapshot().now - move.at < kNoReturn && later >= 0 && later < kAftermath;
+  });
+}
 
 Outlay outlay_of(const Move& move) {
   Outlay out{.evictions = evictions_of(move.candidates)};

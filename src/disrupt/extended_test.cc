@@ -288,6 +288,9 @@ TEST_F(Extended, ValidationKeepsWhatHoldsOnlyTogether) {
 TEST_F(Extended, WhatWasMovedIsNotMovedBack) {
   // DIS-91: within an hour no type comes back that a move has removed.
   add_loaded("a", 1000, {.type = "t16"});
+  k8s::NodeClaim old = bed_.make_claim("a", {.type = "t16"});
+  old.meta.creation_time = kNow - k8s::kDay;
+  bed_.put(old);
   EXPECT_EQ(moves(), (Names{"a -> t2"}));
   bed_.settings.past = {{.at = kNow - k8s::kMinute, .into = {"claim-a"}, .types = {"t2"}}};
   EXPECT_EQ(moves(), (Names{"a -> t4"}));
@@ -295,6 +298,26 @@ TEST_F(Extended, WhatWasMovedIsNotMovedBack) {
   EXPECT_TRUE(moves().empty());
   bed_.settings.past[0].at = kNow - k8s::kHour;
   EXPECT_EQ(moves(), (Names{"a -> t2"}));
+}
+
+TEST_F(Extended, MachinesThatCameWithAMoveAreLeftAloneForAnHour) {
+  // DIS-91: others took the room that was meant for a pod, and this was bought for it.
+  add_loaded("a", 1000, {.type = "t16"});
+  k8s::NodeClaim young = bed_.make_claim("a", {.type = "t16"});
+  young.meta.creation_time = kNow - k8s::kMinute;
+  bed_.put(young);
+  EXPECT_EQ(moves(), (Names{"a -> t2"}));
+  bed_.settings.past = {{.at = kNow - 2 * k8s::kMinute, .into = {}, .types = {}}};
+  EXPECT_TRUE(moves().empty());
+  bed_.add_machine("b");
+  bed_.add_pod("web", "b", 1000);
+  EXPECT_EQ(moves(), (Names{"a"}));  // Its pod has found a place.
+  bed_.settings.past[0].at = kNow - k8s::kHour;
+  EXPECT_EQ(moves().size(), 1U);
+  young.meta.creation_time = kNow - 3 * k8s::kHour;
+  bed_.put(young);
+  bed_.settings.past[0].at = kNow - 2 * k8s::kMinute;
+  EXPECT_EQ(moves().size(), 1U);
 }
 
 // Prices jump every ten minutes; each machine holds a pod of its own that fits every type.
