@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/text.h"
 #include "control/changes.h"
+#include "control/command_text.h"
 #include "control/decision_metrics.h"
 #include "control/disruption_metrics.h"
 #include "k8s/codec.h"
