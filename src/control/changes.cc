@@ -142,7 +142,8 @@ act::Effect event(std::string_view cause,
                               .type = std::string(text.type),
                               .reason = std::string(text.reason),
                               .message = std::move(text.message),
-                              .dedupe = std::move(dedupe)};
+                              .dedupe = std::move(dedupe),
+                              .dedupe_for = text.dedupe_for};
   return {std::move(published), std::string(cause)};
 }
 

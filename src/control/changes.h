@@ -48,6 +48,7 @@ struct EventText {
   std::string_view type;  // "Normal" or "Warning".
   std::string_view reason;
   std::string message;
+  k8s::DurationNs dedupe_for = 2 * k8s::kMinute;
 };
 
 act::Effect event(std::string_view cause,

@@ -24,15 +24,12 @@ std::string sentence(std::string text) {
 struct Published {
   EventText text;
   std::vector<std::string> dedupe = {};  // Besides the object.
-  k8s::DurationNs dedupe_for = 2 * k8s::kMinute;
 };
 
 void publish_one(const k8s::Object& object, const Published& what, Step& step) {
   std::vector<std::string> key{object.meta.uid};
   key.insert(key.end(), what.dedupe.begin(), what.dedupe.end());
-  act::Effect effect = event(kDisruptionCause, object, what.text, std::move(key));
-  std::get<act::PublishEvent>(effect.action).dedupe_for = what.dedupe_for;
-  step.effects.push_back(std::move(effect));
+  step.effects.push_back(event(kDisruptionCause, object, what.text, std::move(key)));
 }
 
 // One event on the node and one on the claim, as far as they exist.
@@ -119,12 +116,13 @@ void publish_findings(const world::Snapshot& snapshot,
     if (note.is_silent) {
       continue;
     }
-    on_both(snapshot.nodes[note.node],
-            {.text = {.type = "Normal",
-                      .reason = note.is_unconsolidatable ? "Unconsolidatable" : "DisruptionBlocked",
-                      .message = sentence(note.event.empty() ? note.text : note.event)},
-             .dedupe_for = note.is_unconsolidatable ? 15 * k8s::kMinute : 2 * k8s::kMinute},
-            step);
+    on_both(
+        snapshot.nodes[note.node],
+        {.text = {.type = "Normal",
+                  .reason = note.is_unconsolidatable ? "Unconsolidatable" : "DisruptionBlocked",
+                  .message = sentence(note.event.empty() ? note.text : note.event),
+                  .dedupe_for = note.is_unconsolidatable ? 15 * k8s::kMinute : 2 * k8s::kMinute}},
+        step);
   }
   const std::string reason(disrupt::reason_of(method));
   for (const std::string& name : findings.exhausted_pools) {
@@ -134,9 +132,9 @@ void publish_findings(const world::Snapshot& snapshot,
                             .reason = "DisruptionBlocked",
                             .message = base::concat("No allowed disruptions for disruption reason ",
                                                     reason,
-                                                    " due to blocking budget")},
-                   .dedupe = {reason},
-                   .dedupe_for = 1 * k8s::kMinute},
+                                                    " due to blocking budget"),
+                            .dedupe_for = 1 * k8s::kMinute},
+                   .dedupe = {reason}},
                   step);
     }
   }

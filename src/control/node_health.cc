@@ -56,16 +56,15 @@ bool are_too_many_sick(const View& view, const std::string* pool) {
 void publish_block(const View& view, const world::NodeRow& row, Step& step) {
   const std::string* pool_name = row.claim->meta.label(world::kPoolLabel);
   const auto publish = [&](const k8s::Object& object, k8s::DurationNs dedupe_for) {
-    act::Effect effect = event(
-        kNodeHealthCause,
-        object,
-        {.type = "Warning",
-         .reason = "NodeRepairBlocked",
-         .message = pool_name != nullptr ? "more than 20% nodes are unhealthy in the nodepool"
-                                         : "more then 20% nodes are unhealthy in the cluster"},
-        {object.meta.uid});
-    std::get<act::PublishEvent>(effect.action).dedupe_for = dedupe_for;
-    step.effects.push_back(std::move(effect));
+    step.effects.push_back(
+        event(kNodeHealthCause,
+              object,
+              {.type = "Warning",
+               .reason = "NodeRepairBlocked",
+               .message = pool_name != nullptr ? "more than 20% nodes are unhealthy in the nodepool"
+                                               : "more then 20% nodes are unhealthy in the cluster",
+               .dedupe_for = dedupe_for},
+              {object.meta.uid}));
   };
   constexpr k8s::DurationNs kUsual = 2 * k8s::kMinute;
   constexpr k8s::DurationNs kLong = 15 * k8s::kMinute;

@@ -59,13 +59,13 @@ void PlanReports::filtered_pools(const world::Snapshot& planned, const plan::Pla
   }
   for (const auto& [name, text] : plan.filtered_pools) {
     if (const auto row = world::find_pool(planned, name)) {
-      act::Effect effect =
-          event(kProvisionerCause,
-                *row->pool,
-                {.type = "Warning", .reason = "NoCompatibleInstanceTypes", .message = text},
-                {row->pool->meta.uid});
-      std::get<act::PublishEvent>(effect.action).dedupe_for = k8s::kMinute;
-      actor_.perform(std::move(effect));
+      actor_.perform(event(kProvisionerCause,
+                           *row->pool,
+                           {.type = "Warning",
+                            .reason = "NoCompatibleInstanceTypes",
+                            .message = text,
+                            .dedupe_for = k8s::kMinute},
+                           {row->pool->meta.uid}));
     }
   }
 }
@@ -117,14 +117,13 @@ void PlanReports::failed(const k8s::Pod& pod, const std::string& reason) {
   log_.error(
       "could not schedule pod",
       {{"Pod", runtime::object_reference(pod.meta.name, pod.meta.namespace_)}, {"error", reason}});
-  act::Effect effect = event(kProvisionerCause,
-                             pod,
-                             {.type = "Warning",
-                              .reason = "FailedScheduling",
-                              .message = "Failed to schedule pod, " + reason},
-                             {pod.meta.uid});
-  std::get<act::PublishEvent>(effect.action).dedupe_for = 5 * k8s::kMinute;
-  actor_.perform(std::move(effect));
+  actor_.perform(event(kProvisionerCause,
+                       pod,
+                       {.type = "Warning",
+                        .reason = "FailedScheduling",
+                        .message = "Failed to schedule pod, " + reason,
+                        .dedupe_for = 5 * k8s::kMinute},
+                       {pod.meta.uid}));
 }
 
 }  // namespace control
