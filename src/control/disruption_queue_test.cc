@@ -6,11 +6,9 @@
 namespace control {
 namespace {
 
-using testing::Texts;
-using world::testing::put;
-using world::testing::set_condition;
+using namespace testing;
 
-class Queue : public testing::DisruptionScene {};
+class Queue : public DisruptionScene {};
 
 TEST_F(Queue, TaintsMarksAndDeletes) {
   // DIS-151, DIS-155, T-QU10
@@ -33,7 +31,7 @@ TEST_F(Queue, TaintsMarksAndDeletes) {
 TEST_F(Queue, ReplacementsComeFirst) {
   // DIS-152, DIS-153, DIS-154, T-QU4, T-QU8
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const std::string id = start();
   show_marks("a");
   const auto created = writes(run(queue_, id));
@@ -41,7 +39,7 @@ TEST_F(Queue, ReplacementsComeFirst) {
   EXPECT_EQ(created[0].verb, k8s::Verb::kCreate);
   EXPECT_FALSE(world_.has_intent(world::IntentKind::kDeletion, "a"));  // T-QU3
   EXPECT_TRUE(writes(run(queue_, id)).empty());                        // The echo is on its way.
-  k8s::NodeClaim replacement = world::testing::make_launched_claim(created[0].key.name);
+  k8s::NodeClaim replacement = make_launched_claim(created[0].key.name);
   put(world_, replacement);
   const Step waiting = run(queue_, id);
   EXPECT_TRUE(writes(waiting).empty());
@@ -55,14 +53,14 @@ TEST_F(Queue, ReplacementsComeFirst) {
 TEST_F(Queue, LostReplacementsRollBack) {
   // DIS-157, DIS-4, T-QU2
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const std::string id = start();
   show_marks("a");
   const std::string name = writes(run(queue_, id)).at(0).key.name;
-  const k8s::NodeClaim replacement = world::testing::make_launched_claim(name);
+  const k8s::NodeClaim replacement = make_launched_claim(name);
   put(world_, replacement);
   run(queue_, id);
-  world::testing::remove(world_, replacement);
+  remove(world_, replacement);
   run(queue_, id);
   EXPECT_EQ(disruption_.queue().size(), 0U);
   EXPECT_FALSE(world_.has_intent(world::IntentKind::kDeletion, "a"));
@@ -75,11 +73,11 @@ TEST_F(Queue, LostReplacementsRollBack) {
 TEST_F(Queue, ReplacementsThatNeverComeUpTimeOut) {
   // DIS-156, T-QU5, T-QU7
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const std::string id = start();
   show_marks("a");
   const std::string name = writes(run(queue_, id)).at(0).key.name;
-  put(world_, world::testing::make_launched_claim(name));
+  put(world_, make_launched_claim(name));
   now_ += 9 * k8s::kMinute;
   run(queue_, id);
   EXPECT_EQ(disruption_.queue().size(), 1U);
@@ -90,7 +88,7 @@ TEST_F(Queue, ReplacementsThatNeverComeUpTimeOut) {
 
 TEST_F(Queue, TheNextCommandWaitsUntilBudgetsSeeTheLast) {
   // DIS-56, DIS-153
-  k8s::NodePool pool = world::testing::make_pool("default");
+  k8s::NodePool pool = make_pool("default");
   pool.disruption.budgets[0].nodes = "1";
   put(world_, pool);
   for (const char* name : {"a", "b"}) {
@@ -127,7 +125,7 @@ TEST_F(Queue, SuccessIsLoggedAndTheCandidatesStayMarked) {
   const std::string id = start();
   show_marks("a");
   run(queue_, id);
-  world::testing::remove(world_, claim("a"));
+  remove(world_, claim("a"));
   run(queue_, id);
   EXPECT_EQ(logs_.count("command succeeded"), 1U);
   EXPECT_EQ(disruption_.queue().size(), 0U);
@@ -140,8 +138,8 @@ TEST_F(Queue, CommandsOutliveTheirFirstCandidate) {
   add_machine("b");
   const std::string id = start();
   ASSERT_EQ(disruption_.queue().held(), (disrupt::ClaimNames{"a", "b"}));
-  world::testing::remove(world_, node("a"));
-  world::testing::remove(world_, claim("a"));
+  remove(world_, node("a"));
+  remove(world_, claim("a"));
   show_marks("b");
   const auto written = writes(run(queue_, id));
   ASSERT_EQ(written.size(), 1U);
@@ -152,7 +150,7 @@ TEST_F(Queue, CommandsOutliveTheirFirstCandidate) {
 TEST_F(Queue, WhatWasTakenBackMayBeChosenAgain) {
   // DIS-160
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const std::string id = start();
   show_marks("a");
   run(queue_, id);
@@ -166,12 +164,12 @@ TEST_F(Queue, WhatWasTakenBackMayBeChosenAgain) {
 
 TEST_F(Queue, PoolsRestWhoseDriftFailed) {
   // DIS-141, improved: else the oldest machine of a pool without capacity keeps all others waiting.
-  k8s::NodePool other = world::testing::make_pool("other");
+  k8s::NodePool other = make_pool("other");
   other.disruption.budgets[0].nodes = "100%";
   put(world_, other);
   const auto fail = [&] {
     add_drifted("a");
-    put(world_, world::testing::make_pod("web", "node-a"));
+    put(world_, make_pod("web", "node-a"));
     const Step decided = pass();
     EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});
     now_ += 11 * k8s::kMinute;
@@ -188,7 +186,7 @@ TEST_F(Queue, PoolsRestWhoseDriftFailed) {
   beside.meta.labels["karpenter.sh/nodepool"] = "other";
   put(world_, stranger);
   put(world_, beside);
-  k8s::Pod pod = world::testing::make_pod("second", "node-b");
+  k8s::Pod pod = make_pod("second", "node-b");
   put(world_, pod);
   pass();
   EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"b"});
@@ -198,7 +196,7 @@ TEST_F(Queue, ThePauseOfAPoolGrows) {
   // DIS-141, improved
   for (const k8s::DurationNs pause : {1 * k8s::kMinute, 2 * k8s::kMinute, 4 * k8s::kMinute}) {
     add_drifted("a");
-    put(world_, world::testing::make_pod("web", "node-a"));
+    put(world_, make_pod("web", "node-a"));
     const std::string id = pass().enqueue.at(0).second;
     now_ += 11 * k8s::kMinute;
     run(queue_, id);

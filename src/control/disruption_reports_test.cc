@@ -6,11 +6,9 @@
 namespace control {
 namespace {
 
-using testing::Texts;
-using world::testing::put;
-using world::testing::set_condition;
+using namespace testing;
 
-class DisruptionTells : public testing::DisruptionScene {};
+class DisruptionTells : public DisruptionScene {};
 
 TEST_F(DisruptionTells, CountsWhatItEvaluates) {
   // DIS-7, DIS-9, DIS-155, DIS-181
@@ -33,7 +31,7 @@ TEST_F(DisruptionTells, CountsWhatDidNotHold) {
   // DIS-111, DIS-112, T-VA1
   add_machine("a");
   pass();
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   now_ += config_.validation_wait;
   EXPECT_EQ(counted(pass(), metric::kFailedValidations), Texts{"empty 1"});
 }
@@ -58,7 +56,7 @@ TEST_F(DisruptionTells, TellsWhatGuardsOfPodsMean) {
   set_condition(busy.status.conditions, "Consolidatable", "False");
   put(world_, busy);
   const auto told = [&](const std::string& value) {
-    k8s::Pod pod = world::testing::make_pod("web", "node-a");
+    k8s::Pod pod = make_pod("web", "node-a");
     pod.meta.annotations["karpenter.sh/do-not-disrupt"] = value;
     pod.status.start_time = now_ - k8s::kHour;
     put(world_, pod);
@@ -71,7 +69,7 @@ TEST_F(DisruptionTells, TellsWhatGuardsOfPodsMean) {
   EXPECT_EQ(
       told("2h"),
       Texts{"DoNotDisruptUntil: The karpenter.sh/do-not-disrupt grace period will elapse at " +
-            k8s::format_time(world::testing::kNow + k8s::kHour)});
+            k8s::format_time(kNow + k8s::kHour)});
   EXPECT_EQ(told("5m"),
             Texts{"DoNotDisruptGracePeriodElapsed: The karpenter.sh/do-not-disrupt grace period "
                   "has elapsed, pod is now disruptable"});
@@ -84,7 +82,7 @@ TEST_F(DisruptionTells, TellsWhatGuardsOfPodsMean) {
 
 TEST_F(DisruptionTells, TellsOfBudgetsThatCannotBeRead) {
   // DIS-55, DIS-62
-  k8s::NodePool pool = world::testing::make_pool("default");
+  k8s::NodePool pool = make_pool("default");
   pool.disruption.budgets[0].schedule = "* * *";
   pool.disruption.budgets[0].duration = k8s::kHour;
   put(world_, pool);
@@ -98,7 +96,7 @@ TEST_F(DisruptionTells, TellsOfBudgetsThatCannotBeRead) {
 TEST_F(DisruptionTells, WhatACommandDoes) {
   // DIS-170, DIS-173, DIS-174
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const std::string id = start();
   const auto records = logs_.records();
   const auto found = std::ranges::find(records, "disrupting node(s)", &runtime::LogRecord::message);
@@ -120,7 +118,7 @@ TEST_F(DisruptionTells, WhatACommandDoes) {
 TEST_F(DisruptionTells, OfReplacementsBeforeTheyAreValidated) {
   // DIS-94, DIS-171, DIS-172
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const Step step = pass();
   const std::string told =
       "ConsolidationCandidate: Consolidation candidate: replace: [node-a] -> [1 replacement] "
@@ -157,11 +155,11 @@ TEST_F(DisruptionTells, WhyAMachineIsNoCandidate) {
 
 TEST_F(DisruptionTells, WhyAMachineCannotBeConsolidated) {
   // DIS-73
-  k8s::NodePool pool = world::testing::make_pool("default");
+  k8s::NodePool pool = make_pool("default");
   pool.disruption.consolidation_policy = "WhenEmpty";
   put(world_, pool);
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const Step step = pass();
   ASSERT_FALSE(events(step).empty());
   EXPECT_TRUE(events(step).at(0).starts_with("Unconsolidatable: ")) << events(step).at(0);
@@ -170,12 +168,12 @@ TEST_F(DisruptionTells, WhyAMachineCannotBeConsolidated) {
 
 TEST_F(DisruptionTells, HowAMoveOfABalancedPoolWasScored) {
   // DIS-123, DIS-125, DIS-128, DIS-129, DIS-171
-  k8s::NodePool pool = world::testing::make_pool("default");
+  k8s::NodePool pool = make_pool("default");
   pool.disruption.consolidation_policy = "Balanced";
   pool.disruption.budgets[0].nodes = "100%";
   put(world_, pool);
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const Step step = pass();
   EXPECT_EQ(counted(step, metric::kConsolidationMoves), Texts{"approved,default,Balanced 1"});
   EXPECT_EQ(events(step).at(0),

@@ -8,13 +8,11 @@
 namespace control {
 namespace {
 
-using testing::Texts;
-using world::testing::put;
-using world::testing::set_condition;
+using namespace testing;
 
-class DisruptionLoop : public testing::DisruptionScene {};
+class DisruptionLoop : public DisruptionScene {};
 
-class ExtendedLoop : public testing::DisruptionScene {
+class ExtendedLoop : public DisruptionScene {
  protected:
   ExtendedLoop() : DisruptionScene(true) {}
 };
@@ -40,7 +38,7 @@ TEST_F(DisruptionLoop, EmptyMachinesThatWaitDoNotHoldUpDrift) {
   set_condition(drifted.status.conditions, "Drifted", "True");
   put(world_, drifted);
   put(world_, node("b"));
-  put(world_, world::testing::make_pod("web", "node-b"));
+  put(world_, make_pod("web", "node-b"));
   pass();
   EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"b"});
 }
@@ -49,7 +47,7 @@ TEST_F(DisruptionLoop, ConsolidationWaitsBesideEmptyMachines) {
   // DIS-3, DIS-110: its pod would fit on the empty machine, but that one is on its way out.
   add_machine("a");
   add_machine("b");
-  put(world_, world::testing::make_pod("web", "node-b"));
+  put(world_, make_pod("web", "node-b"));
   pass();
   now_ += config_.validation_wait;
   const Step first = pass();
@@ -67,9 +65,9 @@ TEST_F(DisruptionLoop, ConsolidationThatWaitsOutlivesEmptyMachinesThatDoNot) {
   // DIS-98, DIS-110
   add_machine("a");
   add_machine("b");
-  put(world_, world::testing::make_pod("web", "node-b"));
+  put(world_, make_pod("web", "node-b"));
   pass();
-  k8s::Pod big = world::testing::make_pod("big", "node-a");
+  k8s::Pod big = make_pod("big", "node-a");
   big.spec.node_selector["disk"] = "fast";
   put(world_, big);
   now_ += config_.validation_wait;
@@ -86,7 +84,7 @@ TEST_F(DisruptionLoop, DropsWhatDoesNotHold) {
   // DIS-98, T-TT5
   add_machine("a");
   pass();
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   now_ += config_.validation_wait;
   pass();
   EXPECT_EQ(disruption_.queue().size(), 0U);
@@ -95,7 +93,7 @@ TEST_F(DisruptionLoop, DropsWhatDoesNotHold) {
 TEST_F(DisruptionLoop, SearchesBesideTheLoop) {
   // DIS-1
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   const Step step = look();
   EXPECT_TRUE(disruption_.is_asking());
   EXPECT_EQ(step.wake_at, 0);
@@ -129,9 +127,9 @@ TEST_F(DisruptionLoop, NoticesWhatCameBetween) {
 TEST_F(DisruptionLoop, CataloguesMayShrinkWhileACommandWaits) {
   // DIS-113: what it was to be replaced by is sold no more.
   add_machine("a");
-  put(world_, world::testing::make_pod("web", "node-a"));
+  put(world_, make_pod("web", "node-a"));
   pass();
-  auto less = std::make_shared<cloud::Catalogue>(*testing::small_catalogue());
+  auto less = std::make_shared<cloud::Catalogue>(*small_catalogue());
   std::erase_if(less->types, [](const cloud::InstanceType& type) { return type.name == "t2"; });
   world_.set_catalogue("EC2NodeClass", "default", less);
   now_ += config_.validation_wait;
@@ -147,7 +145,7 @@ TEST_F(DisruptionLoop, CataloguesMayShrinkWhileACommandWaits) {
 TEST_F(DisruptionLoop, LooksAgainOnlyWhenSomethingChanges) {
   // DIS-75, DIS-77
   add_machine("a");
-  k8s::Pod pod = world::testing::make_pod("web", "node-a");
+  k8s::Pod pod = make_pod("web", "node-a");
   pod.spec.node_selector["disk"] = "fast";  // Fits nowhere else.
   put(world_, pod);
   pass();
@@ -172,7 +170,7 @@ TEST_F(ExtendedLoop, LooksAgainWhenWaitingHasCostAsMuchAsTheMove) {
   // DIS-75, DIS-91: nothing happens, and for hours nobody asks anything.
   add_machine("a");
   for (int i = 0; i < 18; ++i) {
-    k8s::Pod pod = world::testing::make_pod(base::concat("web-", i), "node-a");
+    k8s::Pod pod = make_pod(base::concat("web-", i), "node-a");
     pod.spec.containers[0].resources.requests.set("cpu", k8s::Quantity::milli(100));
     pod.spec.priority = 2'000'000'000;  // Dear to evict.
     put(world_, pod);

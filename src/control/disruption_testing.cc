@@ -5,9 +5,6 @@
 
 namespace control::testing {
 
-using world::testing::put;
-using world::testing::set_condition;
-
 k8s::Resources cpus(std::int64_t count) {
   k8s::Resources out;
   out.set("cpu", k8s::Quantity::units(count));

@@ -14,6 +14,8 @@
 
 namespace control::testing {
 
+using namespace world::testing;
+
 using Texts = std::vector<std::string>;
 
 k8s::Resources cpus(std::int64_t count);

@@ -17,16 +17,17 @@ bool is_spot(const Candidate& candidate) {
   return candidate.label(world::kCapacityTypeLabel) == cloud::capacity_type::kSpot;
 }
 
+bool is_recent(const Pass& pass, const PastMove& move) {
+  return pass.snapshot().now - move.at < kNoReturn;
+}
+
 // What the candidates must not become again.
 std::set<std::string, std::less<>> barred_types(const Pass& pass, const Candidates& candidates) {
   std::set<std::string, std::less<>> barred;
   for (const PastMove& move : pass.settings().past) {
-    if (pass.snapshot().now - move.at < kNoReturn &&
-        std::ranges::any_of(
-            candidates,
-            [&](const Candidate* candidate) {
-              return move.into.contains(candidate->claim_name());
-            })) {
+    if (is_recent(pass, move) && std::ranges::any_of(candidates, [&](const Candidate* candidate) {
+          return move.into.contains(candidate->claim_name());
+        })) {
       barred.insert(move.types.begin(), move.types.end());
     }
   }
@@ -38,7 +39,7 @@ std::set<std::string, std::less<>> barred_types(const Pass& pass, const Candidat
 bool came_with_a_move(const Pass& pass, const Candidate& candidate) {
   return std::ranges::any_of(pass.settings().past, [&](const PastMove& move) {
     const k8s::DurationNs later = candidate.row->claim->meta.creation_time - move.at;
-    return pass.snapshot().now - move.at < kNoReturn && later >= 0 && later < kAftermath;
+    return is_recent(pass, move) && later >= 0 && later < kAftermath;
   });
 }
 
