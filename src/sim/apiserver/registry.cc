@@ -114,10 +114,11 @@ Answer<Written> Registry::update(const ObjectRef& ref,
   if (const Answer<void> checked = check_identity(ref, body); !checked) {
     return refuse(checked.error());
   }
-  const DocumentPtr old = store_.find(ref.type, ref.namespace_, ref.name);
-  if (old == nullptr) {
-    return refuse(not_found(type, ref.name));
+  const Answer<DocumentPtr> found = get(ref);
+  if (!found) {
+    return refuse(found.error());
   }
+  const DocumentPtr& old = *found;
   if (type.custom && text_at(body, "metadata.resourceVersion").empty()) {
     return refuse(invalid(type,
                           ref.name,
@@ -179,10 +180,11 @@ Answer<Written> Registry::patch(const ObjectRef& ref,
     return patch_status(ref, body, options);
   }
   const ResourceType& type = resource_type(ref.type);
-  const DocumentPtr old = store_.find(ref.type, ref.namespace_, ref.name);
-  if (old == nullptr) {
-    return refuse(not_found(type, ref.name));
+  const Answer<DocumentPtr> found = get(ref);
+  if (!found) {
+    return refuse(found.error());
   }
+  const DocumentPtr& old = *found;
   Answer<json::object> next = patched(type, patch_type, old->body(), body);
   if (!next) {
     return refuse(std::move(next.error()));
@@ -196,11 +198,11 @@ Answer<Written> Registry::patch(const ObjectRef& ref,
 Answer<Written> Registry::patch_status(const ObjectRef& ref,
                                        std::string_view body,
                                        const WriteOptions& options) {
-  const ResourceType& type = resource_type(ref.type);
-  const DocumentPtr old = store_.find(ref.type, ref.namespace_, ref.name);
-  if (old == nullptr) {
-    return refuse(not_found(type, ref.name));
+  const Answer<DocumentPtr> found = get(ref);
+  if (!found) {
+    return refuse(found.error());
   }
+  const DocumentPtr& old = *found;
   const Answer<json::object> patch = parse_object(body);
   if (!patch) {
     return refuse(patch.error());

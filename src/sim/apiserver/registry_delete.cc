@@ -95,10 +95,11 @@ json::object without_owner(json::object body, std::string_view uid) {
 
 Answer<Written> Registry::remove(const ObjectRef& ref, const WriteOptions& options) {
   const ResourceType& type = resource_type(ref.type);
-  const DocumentPtr old = store_.find(ref.type, ref.namespace_, ref.name);
-  if (old == nullptr) {
-    return refuse(not_found(type, ref.name));
+  const Answer<DocumentPtr> found = get(ref);
+  if (!found) {
+    return refuse(found.error());
   }
+  const DocumentPtr& old = *found;
   if (auto error = failed_precondition(type, *old, options)) {
     return refuse(std::move(*error));
   }

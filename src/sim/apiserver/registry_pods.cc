@@ -105,10 +105,11 @@ json::object bound(json::object pod, std::string_view node, k8s::TimeNs now) {
 }  // namespace
 
 Answer<Written> Registry::evict(const ObjectRef& ref, const WriteOptions& options) {
-  const DocumentPtr pod = store_.find(ref.type, ref.namespace_, ref.name);
-  if (pod == nullptr) {
-    return refuse(not_found(resource_type(ref.type), ref.name));
+  const Answer<DocumentPtr> found = get(ref);
+  if (!found) {
+    return refuse(found.error());
   }
+  const DocumentPtr& pod = *found;
   if (is_free_to_evict(pod->body())) {
     return remove(ref, options);
   }
@@ -139,10 +140,11 @@ Answer<Written> Registry::bind(const ObjectRef& ref,
                                std::string_view node,
                                const WriteOptions& options) {
   const ResourceType& type = resource_type(ref.type);
-  const DocumentPtr pod = store_.find(ref.type, ref.namespace_, ref.name);
-  if (pod == nullptr) {
-    return refuse(not_found(type, ref.name));
+  const Answer<DocumentPtr> found = get(ref);
+  if (!found) {
+    return refuse(found.error());
   }
+  const DocumentPtr& pod = *found;
   if (!options.uid.empty() && options.uid != pod->uid()) {
     return refuse(conflict(type, ref.name, "Precondition failed: UID in precondition"));
   }

@@ -27,8 +27,7 @@ bool field_matches(std::string_view field, std::int64_t value) {
 }
 
 bool applies_to(const k8s::Budget& budget, const std::string& reason) {
-  return budget.reasons.empty() ||
-         std::ranges::find(budget.reasons, reason) != budget.reasons.end();
+  return budget.reasons.empty() || is_in(budget.reasons, reason);
 }
 
 std::int64_t pool_allows(const k8s::NodePool& pool,
@@ -176,7 +175,7 @@ void BudgetWatch::on_decision(const Decision& decision, k8s::TimeNs now) {
   look(machines, now);
   std::map<std::string, std::set<std::string>> going;
   for (const SeenMachine& machine : machines) {
-    if (std::ranges::find(decision.claims, machine.name()) != decision.claims.end()) {
+    if (is_in(decision.claims, machine.name())) {
       going[machine.pool()].insert(machine.name());
     }
   }

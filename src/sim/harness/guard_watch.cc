@@ -23,8 +23,7 @@ std::string name_of(const k8s::Pod& pod) {
 
 void GuardWatch::on_decision(const Decision& decision, k8s::TimeNs now) {
   for (const SeenMachine& machine : machines_of(store_)) {
-    const bool is_candidate =
-        std::ranges::find(decision.claims, machine.name()) != decision.claims.end();
+    const bool is_candidate = is_in(decision.claims, machine.name());
     if (is_candidate) {
       check_machine(machine, decision, now);
       continue;

@@ -54,14 +54,13 @@ void MarkWatch::on_restart(k8s::TimeNs now) {
 }
 
 bool MarkWatch::is_of_this_life(const std::string& claim) const {
-  return std::ranges::any_of(commands_, [&](const Command& command) {
-    return std::ranges::find(command.claims, claim) != command.claims.end();
-  });
+  return std::ranges::any_of(commands_,
+                             [&](const Command& command) { return is_in(command.claims, claim); });
 }
 
 void MarkWatch::take_back(const std::string& claim) {
   std::erase_if(commands_, [&](const Command& command) {
-    const bool is_its = std::ranges::find(command.claims, claim) != command.claims.end();
+    const bool is_its = is_in(command.claims, claim);
     for (const std::string& one : command.claims) {
       if (is_its) {
         std::erase(going_, one);
@@ -107,7 +106,7 @@ void MarkWatch::check_delivery(const std::string& claim) {
   }
   std::size_t due = 0;
   for (Command& command : commands_) {
-    if (std::ranges::find(command.claims, claim) != command.claims.end()) {
+    if (is_in(command.claims, claim)) {
       command.is_through = true;
       observer_.met(command.replacements > 0 ? "through: replaced" : "through: deleted");
     }

@@ -1,6 +1,7 @@
 // What checkers of simulated lives are told, and whom they tell.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -34,5 +35,9 @@ struct Decision {
   std::vector<std::string> claims;
   std::vector<NewMachine> replacements = {};
 };
+
+inline bool is_in(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
 }  // namespace sim

@@ -122,10 +122,6 @@ std::shared_ptr<const k8s::Node> labels_and_taints(const k8s::StringMap& labels,
   return node;
 }
 
-bool is_in(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
 RoomPlace place_of(const SeenMachine& machine) {
   const bool is_up = machine.node != nullptr && machine.is_initialized();
   return {.node = is_up ? machine.node
