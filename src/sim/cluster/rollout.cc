@@ -14,6 +14,9 @@ std::int64_t sum(const std::vector<SetSize>& sets, std::int64_t SetSize::* membe
       });
 }
 
+// Those that stay: of a set that was just made smaller, more may still be there.
+std::int64_t available(const SetSize& set) { return std::min(set.available, set.replicas); }
+
 NextSizes recreated(std::int64_t wanted, const SetSize& current, const std::vector<SetSize>& old) {
   const bool is_clear = sum(old, &SetSize::pods) == 0;
   return {.current = is_clear ? wanted : std::min(wanted, current.replicas),
@@ -50,12 +53,15 @@ NextSizes next_sizes(std::int64_t wanted,
   const std::int64_t least = wanted - unavailable;
   std::int64_t broken_room =
       all_old + current.replicas - least - (current.replicas - current.available);
-  std::int64_t room = current.available + sum(old, &SetSize::available) - least;
+  std::int64_t room = available(current) - least;
+  for (const SetSize& set : old) {
+    room += available(set);
+  }
   for (const SetSize& set : old) {
     const std::int64_t broken = std::clamp<std::int64_t>(
-        set.replicas - set.available, 0, std::max<std::int64_t>(0, broken_room));
+        set.replicas - available(set), 0, std::max<std::int64_t>(0, broken_room));
     const std::int64_t healthy =
-        std::clamp<std::int64_t>(room, 0, std::min(set.available, set.replicas - broken));
+        std::clamp<std::int64_t>(room, 0, std::min(available(set), set.replicas - broken));
     broken_room -= broken + healthy;
     room -= healthy;
     next.old.push_back(set.replicas - broken - healthy);

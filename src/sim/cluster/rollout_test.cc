@@ -63,6 +63,12 @@ TEST(Rollout, BrokenOldPodsGoFirst) {
   EXPECT_EQ(next.old, std::vector<std::int64_t>{6});
 }
 
+TEST(Rollout, PodsOfASetThatWasJustMadeSmallerDoNotCount) {
+  const SetSize smaller{.replicas = 8, .pods = 10, .available = 10};
+  const SetSize starting{.replicas = 3, .pods = 3, .available = 0};
+  EXPECT_EQ(next_sizes(10, {}, starting, {smaller}).old, std::vector<std::int64_t>{8});
+}
+
 TEST(Rollout, RecreateWaitsUntilTheOldPodsAreGone) {
   const Rollout recreate{.recreates = true};
   NextSizes next = next_sizes(4, recreate, {}, {healthy(4)});
