@@ -11,8 +11,11 @@ void Packer::improve(std::vector<PackBin>& bins) {
   std::ranges::stable_sort(bins, std::greater{}, [&](const PackBin& bin) { return loss_of(bin); });
   std::size_t turn = 0;
   std::size_t failures = 0;
-  constexpr std::size_t kPatience = 60;
-  while (steps_ > 0 && failures < kPatience && bins.size() > 1) {
+  // All that can be tried with two bins is tried after twelve turns.
+  const auto patience = [&] {
+    return std::min<std::size_t>(60, 12 * std::max<std::size_t>(1, bins.size()) - 12);
+  };
+  while (steps_ > 0 && failures < patience()) {
     ++turn;
     failures = try_again(bins, turn) ? 0 : failures + 1;
   }
