@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "k8s/time.h"
 #include "plan/pods_testing.h"
 #include "world/pods.h"
 
@@ -76,7 +77,7 @@ TEST_F(LeavingNode, TerminatingStatefulPodsDo) {
 }
 
 TEST_F(LeavingNode, BudgetsThatBlockFullyKeepThemAway) {
-  // SCH-82
+  // SCH-82, DIS-38, DIS-39
   const std::vector<std::function<void(k8s::PodDisruptionBudget&)>> blocking{
       [](auto& b) { b.max_unavailable = {.value = 0}; },
       [](auto& b) { b.max_unavailable = {.value = 0, .is_percent = true}; },
@@ -113,12 +114,32 @@ TEST_F(LeavingNode, TwoBudgetsBlock) {
 }
 
 TEST_F(LeavingNode, AnUnreadyPodMayPassABudgetThatSaysSo) {
-  // SCH-82
+  // SCH-82, DIS-38, T-CO9
   k8s::PodDisruptionBudget& strict = budget("web");
   strict.max_unavailable = k8s::IntOrPercent{.value = 0};
   strict.unhealthy_pod_eviction_policy = "AlwaysAllow";
   on_it("web").each(
       [](k8s::Pod& pod) { pod.status.conditions.push_back({.type = "Ready", .status = "False"}); });
+  EXPECT_TRUE(is_replanned());
+  budget("web").max_unavailable = k8s::IntOrPercent{.value = 1};
+  EXPECT_FALSE(is_replanned());  // Nobody evicts a pod that two match.
+}
+
+TEST_F(LeavingNode, ACountThatIsTooHighIsNotSeenToBlock) {
+  // DIS-38: copied from upstream, which does not count replicas.
+  budget("web").min_available = k8s::IntOrPercent{.value = 100};
+  on_it("web");
+  EXPECT_TRUE(is_replanned());
+}
+
+TEST_F(LeavingNode, PodsThatMustNotBeDisturbedStayOut) {
+  // DIS-39: until their time is over.
+  on_it("web").each([](k8s::Pod& pod) {
+    pod.meta.annotations["karpenter.sh/do-not-disrupt"] = "1h";
+    pod.status.start_time = kNow - 59 * k8s::kMinute;
+  });
+  EXPECT_FALSE(is_replanned());
+  scene_.extra().now = kNow + k8s::kMinute;
   EXPECT_TRUE(is_replanned());
 }
 

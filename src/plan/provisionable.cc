@@ -141,20 +141,19 @@ bool is_unready(const k8s::Pod& pod) {
 }
 
 bool is_blocked_by_budgets(const world::Snapshot& snapshot, const k8s::Pod& pod) {
-  std::size_t matching = 0;
-  bool is_blocked = false;
+  const k8s::PodDisruptionBudget* match = nullptr;
   for (const auto& budget : snapshot.budgets) {
     if (budget->meta.namespace_ != pod.meta.namespace_ ||
         !k8s::matches(budget->selector, pod.meta.labels)) {
       continue;
     }
-    if (budget->unhealthy_pod_eviction_policy == "AlwaysAllow" && is_unready(pod)) {
-      continue;
+    if (match != nullptr) {
+      return true;  // The API server evicts no pod that two budgets match (DIS-37).
     }
-    ++matching;
-    is_blocked |= blocks_fully(*budget);
+    match = budget.get();
   }
-  return is_blocked || matching > 1;
+  return match != nullptr && blocks_fully(*match) &&
+         !(match->unhealthy_pod_eviction_policy == "AlwaysAllow" && is_unready(pod));
 }
 
 }  // namespace
