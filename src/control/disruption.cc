@@ -4,6 +4,7 @@
 
 #include "control/decision_metrics.h"
 #include "control/disruption_events.h"
+#include "control/static_pools.h"
 #include "disrupt/extended.h"
 #include "disrupt/picture.h"
 #include "world/names.h"
@@ -21,6 +22,16 @@ constexpr k8s::DurationNs kUnsettledRetry = 1 * k8s::kSecond;
 
 bool waits_for_validation(Method method) {
   return method != Method::kStaticDrift && method != Method::kDrift;
+}
+
+// DIS-143: what was written or promised since the answer's snapshot may have taken the room that
+// the limit on nodes leaves a static pool.
+bool is_granted(const View& view, const disrupt::Command& command) {
+  if (command.method != Method::kStaticDrift) {
+    return true;
+  }
+  const k8s::NodePool& pool = *command.replacements.front().pool();
+  return grant_nodes(pool, count_claims(view, pool.meta.name), 1) == 1;
 }
 
 std::size_t position_after(Method method, const disrupt::Settings& settings) {
@@ -231,6 +242,11 @@ bool Disruption::take_answer(const View& view, Step& step) {
     return resume(view, std::move(answer), step);
   }
   const Method method = disrupt::methods_of(search_->settings)[search_->method];
+  if (method == Method::kStaticDrift) {
+    search_->drifted = answer.findings.eligible;
+  } else if (method == Method::kDrift) {
+    answer.findings.eligible += search_->drifted;
+  }
   publish_findings(*search_->snapshot, method, answer.findings, step);
   count_findings(method, answer.findings, step.metrics);
   log_scores(answer.findings);
@@ -309,22 +325,23 @@ bool Disruption::decide(const View& view, Method method, disrupt::Findings findi
 // were started, and the loop goes on at once (DIS-3), with them in the queue.
 bool Disruption::start(const View& view, std::vector<disrupt::Command> commands, Step& step) {
   const auto stands = disrupt::still_stand(view.snapshot, settings(view).busy, commands);
-  const auto standing = std::ranges::count(stands, true);
-  search_->has_doubts |= standing < std::ssize(stands);
+  std::size_t started = 0;
   std::erase_if(past_, [&](const disrupt::PastMove& move) {
     return view.now - move.at >= disrupt::kNoReturn;
   });
   for (std::size_t i = 0; i < commands.size(); ++i) {
-    if (!stands[i]) {
+    if (!stands[i] || !is_granted(view, commands[i])) {
       continue;
     }
+    ++started;
     const std::vector<std::string> names = queue_.start(commands[i], view.now, step);
     if (commands[i].method == Method::kExtended) {
       past_.push_back(disrupt::past_move(commands[i], names, view.now));
     }
     step.wake(view.now + k8s::kMillisecond);
   }
-  return standing > 0;
+  search_->has_doubts |= started < commands.size();
+  return started > 0;
 }
 
 }  // namespace control

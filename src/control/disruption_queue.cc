@@ -123,6 +123,7 @@ std::vector<std::string> DisruptionQueue::start(disrupt::Command command,
 
 void DisruptionQueue::note_pending() {
   memory_.pending_disruption.clear();
+  memory_.reserved.clear();
   for (const auto& [id, execution] : commands_) {
     if (execution.command.method != disrupt::Method::kStaticDrift ||
         execution.stage >= Stage::kAwait) {
@@ -130,6 +131,10 @@ void DisruptionQueue::note_pending() {
     }
     for (const disrupt::Candidate& candidate : execution.command.candidates) {
       memory_.pending_disruption.insert(candidate.claim_name());
+    }
+    for (std::size_t i = 0; i < execution.replacements.size(); ++i) {
+      memory_.reserved.emplace(execution.replacements[i].name,
+                               execution.command.replacements[i].pool()->meta.name);
     }
   }
 }

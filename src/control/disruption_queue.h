@@ -76,7 +76,7 @@ class DisruptionQueue {
   void give_up(const View& view, const std::string& id, const std::string& why, Step& step);
   void settle(const View& view, const Execution& execution, Step& step) const;
   k8s::DurationNs timeout() const;
-  // DIS-146: machines of static pools that wait for their replacements.
+  // DIS-143, DIS-146: machines of static pools that wait for their replacements, and those.
   void note_pending();
 
   world::World& world_;

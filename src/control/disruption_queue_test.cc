@@ -2,6 +2,7 @@
 #include "control/disruption_queue.h"
 
 #include "control/disruption_testing.h"
+#include "control/static_pools.h"
 
 namespace control {
 namespace {
@@ -109,7 +110,7 @@ TEST_F(Queue, TheNextCommandWaitsUntilBudgetsSeeTheLast) {
 }
 
 TEST_F(Queue, CommandsHoldTheirCandidates) {
-  // DIS-20, DIS-163
+  // DIS-20, DIS-150, DIS-163
   add_machine("a");
   start();
   EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});
@@ -117,6 +118,68 @@ TEST_F(Queue, CommandsHoldTheirCandidates) {
   now_ += config_.validation_wait;
   pass();
   EXPECT_EQ(disruption_.queue().size(), 1U);
+  EXPECT_EQ(logs_.count("disrupting node(s)"), 1U);
+}
+
+TEST_F(Queue, CommandsAreAsOldAsTheirStart) {
+  // DIS-10, DIS-156: the wait for their validation does not count.
+  add_machine("a");
+  put(world_, make_pod("web", "node-a"));
+  const std::string id = start();
+  EXPECT_EQ(id.size(), 36U);
+  EXPECT_EQ(std::ranges::count(id, '-'), 4);
+  show_marks("a");
+  put(world_, make_launched_claim(writes(run(queue_, id)).at(0).key.name));
+  now_ += 10 * k8s::kMinute;
+  run(queue_, id);
+  EXPECT_EQ(disruption_.queue().size(), 1U);
+  now_ += 1;
+  run(queue_, id);
+  EXPECT_EQ(disruption_.queue().size(), 0U);
+}
+
+TEST_F(Queue, RoomInAStaticPoolIsPromisedToOne) {
+  // DIS-143, DIS-145: and given back when the command is given up, whatever it had done.
+  k8s::NodePool pool = make_pool("default");
+  pool.replicas = 2;
+  pool.limits.set("nodes", k8s::Quantity::units(3));
+  put(world_, pool);
+  add_drifted("a");
+  add_drifted("b");
+  const auto count = [&] {
+    const world::SnapshotPtr snapshot = world_.snapshot(now_);
+    return count_claims(
+        {.snapshot = *snapshot, .world = world_, .memory = memory_, .config = config_, .now = now_},
+        "default");
+  };
+  const std::string id = pass().enqueue.at(0).second;
+  EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});  // There is room for one more.
+  EXPECT_EQ(count().pending, 1);
+  EXPECT_EQ(count().reserved, 1);
+  EXPECT_EQ(grant_nodes(pool, count(), 1), 0);
+  now_ += 11 * k8s::kMinute;  // The taint could not be written.
+  run(queue_, id);
+  EXPECT_EQ(count().active, 2);
+  EXPECT_EQ(grant_nodes(pool, count(), 1), 1);
+}
+
+TEST_F(Queue, WhatStaticPoolsHaveJustMadeTakesTheRoom) {
+  // DIS-143: the claim is written and nobody has seen it yet.
+  k8s::NodePool pool = make_pool("default");
+  pool.replicas = 2;
+  pool.limits.set("nodes", k8s::Quantity::units(2));
+  put(world_, pool);
+  add_drifted("a");
+  world_.add_intent({.kind = world::IntentKind::kCreatedClaim,
+                     .claim = "new",
+                     .until = now_ + k8s::kMinute,
+                     .pool = "default"});
+  pass();
+  EXPECT_TRUE(disruption_.queue().held().empty());
+  world_.drop_intent(world::IntentKind::kCreatedClaim, "new");  // It was refused.
+  now_ += config_.disruption_period;
+  pass();
+  EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});
 }
 
 TEST_F(Queue, SuccessIsLoggedAndTheCandidatesStayMarked) {

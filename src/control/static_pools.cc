@@ -48,10 +48,13 @@ struct Victim {
   auto key() const { return std::tie(rank, cost, name); }
 };
 
-// The part of its life that a machine still has before it.
+// DIS-42: the part of its life that a machine still has before it.
 double lifetime_remaining(const k8s::NodeClaim& claim, k8s::TimeNs now) {
-  if (!claim.spec.expire_after || *claim.spec.expire_after <= 0) {
+  if (!claim.spec.expire_after) {
     return 1;
+  }
+  if (*claim.spec.expire_after <= 0) {
+    return 0;
   }
   const auto life = static_cast<double>(*claim.spec.expire_after);
   return std::clamp((life - static_cast<double>(now - claim.meta.creation_time)) / life, 0.0, 1.0);
@@ -151,6 +154,9 @@ PoolCount count_claims(const View& view, std::string_view pool) {
     } else {
       ++count.active;
     }
+  });
+  count.reserved = std::ranges::count_if(view.memory.reserved, [&](const auto& replacement) {
+    return replacement.second == pool && !view.world.find_claim(replacement.first);
   });
   return count;
 }

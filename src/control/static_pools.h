@@ -23,8 +23,9 @@ struct PoolCount {
   std::int64_t active = 0;    // Written claims that are not seen yet included.
   std::int64_t pending = 0;   // Active ones whose replacements are on their way (DIS-146).
   std::int64_t deleting = 0;  // Marked, or on their way out.
+  std::int64_t reserved = 0;  // Replacements that are not written yet, or not seen (DIS-143).
 
-  std::int64_t all() const { return active + pending + deleting; }
+  std::int64_t all() const { return active + pending + deleting + reserved; }
 };
 
 PoolCount count_claims(const View& view, std::string_view pool);

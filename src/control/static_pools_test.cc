@@ -233,6 +233,30 @@ TEST_F(StaticPool, ShortLivedMachinesAreCheaper) {
   EXPECT_EQ(deleted_by(deprovision()), std::vector<std::string>{"a"});
 }
 
+TEST_F(StaticPool, WhatIsLeftOfALifeCounts) {
+  // DIS-30, DIS-42, DIS-212: all pods count, also those that nobody has to move.
+  put(world_, pool_with(0));
+  const auto put_living = [&](const std::string& name, std::optional<k8s::DurationNs> life) {
+    k8s::NodeClaim claim = make_launched_claim(name, "fixed");
+    claim.spec.expire_after = life;
+    put(world_, claim);
+    put(world_, make_ready_node(name, "fixed"));
+    put_pod("p-" + name, name);
+    k8s::Pod mirror = make_pod("m-" + name, "node-" + name);
+    mirror.meta.owners.push_back({.api_version = "v1", .kind = "Node", .name = "node-" + name});
+    put(world_, mirror);
+  };
+  put_living("c-dead", 20 * k8s::kMinute);
+  put_living("b-half", k8s::kHour);
+  put_living("a-never", std::nullopt);
+  put_machine("d-cheap");
+  put_pod("single", "d-cheap");  // One pod costs less than two, and more than half of two ...
+  put_pod("more", "d-cheap", "-67108864");  // ... with one and a half.
+  now_ += 30 * k8s::kMinute;
+  EXPECT_EQ(deleted_by(deprovision()),
+            (std::vector<std::string>{"c-dead", "b-half", "d-cheap", "a-never"}));
+}
+
 TEST_F(StaticPool, NoExcessOnlyWaits) {
   // LIF-173, DIS-218
   put_machine("a");

@@ -73,6 +73,9 @@ struct Memory {
   // Claims of static pools that wait for their replacements: neither active nor deleting (LIF-51,
   // DIS-146). By claim name.
   std::set<std::string, std::less<>> pending_disruption;
+  // Replacements that commands are going to make in static pools: room that nobody else may take
+  // (DIS-143). Pools by claim name.
+  std::map<std::string, std::string, std::less<>> reserved;
 };
 
 struct View {
