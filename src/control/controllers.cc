@@ -102,7 +102,7 @@ void Controllers::add_claim_controllers() {
   lifecycle.first_backoff = 1 * k8s::kSecond;  // LIF-70
   lifecycle.longest_backoff = 60 * k8s::kSecond;
   engine_.add(std::move(lifecycle));
-  engine_.add(make("nodeclaim.disruption", reconcile_claim_conditions, claims_and_their_pools()));
+  engine_.add(make("nodeclaim.disruption", reconcile_claim_conditions, claims_pools_and_classes()));
   engine_.add(make("nodeclaim.expiration", reconcile_expiration, claims_only()));
   engine_.add(make("nodeclaim.hydration", reconcile_hydration, claims_and_their_nodes()));
   engine_.add(make("nodeclaim.consistency", reconcile_consistency, claims_and_their_nodes()));

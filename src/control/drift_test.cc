@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "control/claim_conditions.h"
 #include "control/control_testing.h"
+#include "control/event_keys.h"
+#include "k8s/time.h"
+#include "world/pool_hash.h"
 
 namespace control {
 namespace {
@@ -132,6 +136,131 @@ TEST_F(Drift, UnlaunchedClaimsLoseTheCondition) {
   const k8s::WriteRequest write = write_of(run(reconcile_claim_conditions, "a"));
   EXPECT_EQ(write.subresource, "status");
   EXPECT_FALSE(has(write, "Drifted"));
+}
+
+TEST_F(Drift, AnotherReasonKeepsItsAge) {
+  // DIS-194: who has drifted for longest goes first, whatever the reason is by now.
+  k8s::Condition& before = claim_.status.conditions.emplace_back();
+  before.type = "Drifted";
+  before.status = "True";
+  before.reason = before.message = "AMIDrift";
+  before.last_transition = kNow - k8s::kHour;
+  put(world_, claim_);
+  k8s::NodePool pool = make_pool("default");
+  pool.template_spec.requirements = {
+      {.key = "size", .op = "In", .values = {"6"}, .min_values = {}}};
+  put(world_, pool);
+  const k8s::WriteRequest write = write_of(run(reconcile_claim_conditions, "a"));
+  EXPECT_TRUE(
+      has(write,
+          base::concat(R"("lastTransitionTime":")",
+                       k8s::format_time(kNow - k8s::kHour),
+                       R"(","reason":"RequirementsDrifted","message":"RequirementsDrifted")")))
+      << write.body;
+}
+
+TEST_F(Drift, BothConditionsComeInOneWrite) {
+  // DIS-185
+  k8s::NodePool pool = make_pool("default");
+  pool.template_spec.requirements = {
+      {.key = "size", .op = "In", .values = {"6"}, .min_values = {}}};
+  put(world_, pool);
+  put(world_, claim_);
+  const Step step = run(reconcile_claim_conditions, "a");
+  const k8s::WriteRequest write = write_of(step);
+  EXPECT_TRUE(has(write, R"("type":"Drifted")"));
+  EXPECT_TRUE(has(write, R"("type":"Consolidatable")"));
+  EXPECT_EQ(write.resource_version, "1");
+  EXPECT_EQ(step.wake_at, now_ + 5 * k8s::kMinute);
+  for (const k8s::DurationNs quiet : {3 * k8s::kMinute, 10 * k8s::kMinute}) {
+    pool.disruption.consolidate_after = quiet;
+    put(world_, pool);
+    EXPECT_EQ(run(reconcile_claim_conditions, "a").wake_at,
+              now_ + std::min(quiet, 5 * k8s::kMinute));
+  }
+}
+
+TEST_F(Drift, ClaimsThatNobodyOwnsKeepTheirConditions) {
+  // DIS-184
+  set_condition(claim_.status.conditions, "Drifted", "True");
+  set_condition(claim_.status.conditions, "Consolidatable", "False");
+  const auto is_left_alone = [&](const k8s::NodeClaim& claim) {
+    put(world_, claim);
+    const Step step = run(reconcile_claim_conditions, "a");
+    return step.effects.empty() && step.wake_at == 0;
+  };
+  EXPECT_FALSE(is_left_alone(claim_));
+  k8s::NodeClaim going = claim_;
+  going.meta.deletion_time = now_;
+  EXPECT_TRUE(is_left_alone(going));
+  k8s::NodeClaim lost = claim_;
+  lost.meta.labels[std::string(world::kPoolLabel)] = "gone";
+  EXPECT_TRUE(is_left_alone(lost));
+  lost.meta.labels.erase(std::string(world::kPoolLabel));
+  EXPECT_TRUE(is_left_alone(lost));
+}
+
+TEST_F(Drift, ClaimsAreLookedAtWhenWhatTheyFollowChanges) {
+  // DIS-184: the pool's template, and the images of the class.
+  put(world_, claim_);
+  k8s::NodeClaim stranger = make_initialized_claim("b");
+  stranger.meta.labels[std::string(world::kPoolLabel)] = "other";
+  stranger.spec.node_class.name = "other";
+  put(world_, stranger);
+  const KeysOf keys = claims_pools_and_classes();
+  const auto keys_of = [&](const auto& object) {
+    std::vector<std::string> found;
+    keys({object.kind,
+          k8s::EventOp::kModified,
+          std::make_shared<std::remove_cvref_t<decltype(object)>>(object)},
+         world_,
+         found);
+    return found;
+  };
+  const std::vector<std::string> both{"a"};
+  const std::vector<std::string> none;
+  EXPECT_EQ(keys_of(claim_), both);
+  k8s::NodePool pool = make_pool("default");
+  EXPECT_EQ(keys_of(pool), both);
+  pool.status_resources.set("cpu", k8s::Quantity::units(4));
+  EXPECT_EQ(keys_of(pool), none);
+  pool.meta.generation = 2;
+  EXPECT_EQ(keys_of(pool), both);
+  k8s::EC2NodeClass node_class;
+  node_class.meta.name = "default";
+  EXPECT_EQ(keys_of(node_class), both);
+  set_condition(node_class.conditions, "Ready", "False");
+  EXPECT_EQ(keys_of(node_class), none);
+  node_class.status_amis = {{.id = "ami-2", .name = {}, .requirements = {}}};
+  EXPECT_EQ(keys_of(node_class), both);
+  k8s::KWOKNodeClass same_name;
+  same_name.meta.name = "default";
+  EXPECT_EQ(keys_of(same_name), none);
+}
+
+TEST_F(Drift, WhatIsSoldIsLookedUpEveryTime) {
+  // DIS-195, improved: upstream looks once in 30 minutes.
+  now_ += 2 * k8s::kHour;
+  EXPECT_EQ(drift(), "");
+  world_.set_catalogue("EC2NodeClass", "default", std::make_shared<const cloud::Catalogue>());
+  EXPECT_EQ(drift(), "InstanceTypeNotFound");
+}
+
+TEST_F(Drift, ALabelRollsThePoolAndARequirementThatIsGoneDoesNot) {
+  // DIS-195: copied, since users count on both.
+  EXPECT_EQ(drift_by("size", "In", {"6"}), "RequirementsDrifted");
+  k8s::NodePool pool = make_pool("default");
+  const auto put_hashed = [&] {
+    pool.meta.annotations = {{std::string(world::kPoolHashAnnotation), world::pool_hash(pool)},
+                             {std::string(world::kPoolHashVersionAnnotation), "v3"}};
+    put(world_, pool);
+  };
+  put_hashed();
+  claim_.meta.annotations = pool.meta.annotations;
+  EXPECT_EQ(drift(), "");
+  pool.template_labels["team"] = "web";
+  put_hashed();
+  EXPECT_EQ(drift(), "NodePoolDrifted");
 }
 
 TEST_F(Drift, StaticClaimsAreNeverConsolidatable) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/text.h"
 #include "k8s/codec.h"
 #include "k8s/kinds.h"
 #include "world/names.h"
@@ -30,6 +31,34 @@ std::string node_of(const k8s::ResourceSlice& slice) {
   }
   const auto owner = std::ranges::find(slice.meta.owners, "Node", &k8s::OwnerReference::kind);
   return owner == slice.meta.owners.end() ? std::string() : owner->name;
+}
+
+// DIS-184: what conditions of claims depend on, of a pool (its template) or a class (its images);
+// empty for other kinds.
+std::string state_for_claims(const k8s::Object& object) {
+  std::string state = base::concat(
+      object.meta.uid, "/", object.meta.generation, object.meta.is_deleting() ? "/deleting" : "");
+  if (object.kind == Kind::kNodePool) {
+    const std::string* hash = object.meta.annotation(world::kPoolHashAnnotation);
+    return base::concat(state, "/", hash != nullptr ? *hash : "");
+  }
+  if (object.kind == Kind::kEC2NodeClass) {
+    for (const k8s::ResolvedImage& image : k8s::as<k8s::EC2NodeClass>(object).status_amis) {
+      state += "/" + image.id;
+    }
+    return state;
+  }
+  return object.kind == Kind::kKWOKNodeClass ? state : "";
+}
+
+bool follows(const k8s::NodeClaim& claim, const k8s::Object& pool_or_class) {
+  const std::string& name = pool_or_class.meta.name;
+  if (pool_or_class.kind == Kind::kNodePool) {
+    const std::string* pool = claim.meta.label(world::kPoolLabel);
+    return pool != nullptr && *pool == name;
+  }
+  const k8s::NodeClassRef& ref = claim.spec.node_class;
+  return ref.kind == k8s::kind_name(pool_or_class.kind) && ref.name == name;
 }
 
 void add_going_node(const world::World& world, std::string_view name, Keys& keys) {
@@ -61,7 +90,7 @@ KeysOf claims_and_their_nodes() {
   };
 }
 
-KeysOf claims_and_their_pools() {
+KeysOf claims_pools_and_classes() {
   // The pool's status changes every few seconds: only what claims look at counts.
   const auto seen = std::make_shared<std::map<std::string, std::string>>();
   return [seen](const ObjectEvent& event, const world::World& world, Keys& keys) {
@@ -69,22 +98,18 @@ KeysOf claims_and_their_pools() {
       keys.push_back(event.object->meta.name);
       return;
     }
-    if (event.kind != Kind::kNodePool) {
+    std::string state = state_for_claims(*event.object);
+    if (state.empty()) {
       return;
     }
     const k8s::ObjectMeta& meta = event.object->meta;
-    const std::string* hash = meta.annotation(world::kPoolHashAnnotation);
-    std::string state =
-        meta.uid + "/" + std::to_string(meta.generation) + "/" + (hash != nullptr ? *hash : "");
-    std::string& known = (*seen)[meta.name];
+    std::string& known = (*seen)[base::concat(k8s::kind_name(event.kind), "/", meta.name)];
     if (known == state) {
       return;
     }
     known = std::move(state);
     world.nodes().for_each([&](world::NodeId, const world::NodeRow& row) {
-      const std::string* pool =
-          row.claim != nullptr ? row.claim->meta.label(world::kPoolLabel) : nullptr;
-      if (pool != nullptr && *pool == meta.name) {
+      if (row.claim != nullptr && follows(*row.claim, *event.object)) {
         keys.push_back(row.claim->meta.name);
       }
     });

@@ -17,8 +17,9 @@ using KeysOf =
 KeysOf claims_and_their_nodes();
 // The claim itself only.
 KeysOf claims_only();
-// The claim itself; all claims of a pool whose specification or hash changed.
-KeysOf claims_and_their_pools();
+// The claim itself; all claims of a pool whose specification or hash changed, or of a class whose
+// specification or images did (DIS-184).
+KeysOf claims_pools_and_classes();
 // The node itself, and the node of a claim.
 KeysOf nodes_and_their_claims();
 // Nodes that are going: the node, its claim's events, its pods' events.
