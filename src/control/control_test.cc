@@ -239,6 +239,19 @@ TEST_F(Control, ExpiredClaimIsDeletedAtTheInstant) {
   EXPECT_EQ(write_of(run(reconcile_expiration, "a")).verb, k8s::Verb::kDelete);
 }
 
+TEST_F(Control, AllThatExpireGoAtOnce) {
+  // DIS-203, improved: upstream deletes one, and rests for a second.
+  for (const char* name : {"a", "b", "c"}) {
+    k8s::NodeClaim claim = make_initialized_claim(name);
+    claim.spec.expire_after = k8s::kHour;
+    put(world_, claim);
+  }
+  now_ += k8s::kHour;
+  for (const char* name : {"a", "b", "c"}) {
+    EXPECT_EQ(deleted_by(run(reconcile_expiration, name)), std::vector<std::string>{name});
+  }
+}
+
 TEST_F(Control, ExpiryAsksNobodyAndIsCounted) {
   // DIS-201, DIS-202
   k8s::NodeClaim claim = make_launched_claim("a");

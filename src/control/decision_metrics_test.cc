@@ -68,6 +68,24 @@ TEST(DecisionMetrics, DriftHasNoConsolidationType) {
                   R"(reason="drifted",consolidation_type=""} 2)"));
 }
 
+TEST(DecisionMetrics, SearchesOfMillisecondsAndOfMinutesAreToldApart) {
+  // DIS-9, DIS-180
+  MetricChanges changes;
+  count_evaluation(Method::kEmptiness, std::chrono::seconds(17), changes);
+  const std::string text = text_of(changes);
+  std::string bounds;
+  for (std::size_t at = text.find("le=\""); at != std::string::npos; at = text.find("le=\"", at)) {
+    at += 4;
+    bounds += text.substr(at, text.find('"', at) - at) + " ";
+  }
+  EXPECT_EQ(bounds,
+            "0.005 0.01 0.025 0.05 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.45 0.5 0.6 0.7 0.8 0.9 1 1.25 "
+            "1.5 1.75 2 2.5 3 3.5 4 4.5 5 6 7 8 9 10 15 20 25 30 40 50 60 120 150 300 450 600 "
+            "+Inf ");
+  EXPECT_TRUE(text.contains(R"(consolidation_type="empty",le="15"} 0)"));
+  EXPECT_TRUE(text.contains(R"(consolidation_type="empty",le="20"} 1)"));
+}
+
 TEST(DisruptionMetrics, ClaimsCountByReasonPolicyAndMode) {
   // OPR-64, DIS-182, DIS-183
   k8s::NodeClaim claim = world::testing::make_claim("c");

@@ -1,4 +1,5 @@
 // What disruption tells: events, log lines, metrics (spec 03 s10, s11).
+#include "base/text.h"
 #include "control/disruption_testing.h"
 #include "control/metrics.h"
 #include "k8s/time.h"
@@ -25,6 +26,27 @@ TEST_F(DisruptionTells, CountsWhatItEvaluates) {
   EXPECT_EQ(counted(second, metric::kDisruptionDecisions), Texts{"delete,empty,empty 1"});
   EXPECT_EQ(counted(second, metric::kDisruptionDecisionsByPool),
             Texts{"default,delete,empty,empty 1"});
+}
+
+TEST_F(DisruptionTells, HowManyDriftOfAllPools) {
+  // DIS-8, improved: upstream's second method hides what the first has counted.
+  k8s::NodePool fixed = make_pool("fixed");
+  fixed.replicas = 1;
+  fixed.limits.set("nodes", k8s::Quantity::units(1));  // No room for a replacement.
+  put(world_, fixed);
+  k8s::NodePool closed = make_pool("default");
+  closed.disruption.budgets[0].nodes = "0";
+  put(world_, closed);
+  add_drifted("a");
+  add_drifted("b");
+  k8s::NodeClaim of_fixed = *world_.nodes()[*world_.find_claim("b")].claim;
+  of_fixed.meta.labels["karpenter.sh/nodepool"] = "fixed";
+  put(world_, of_fixed);
+  k8s::Node beside = node("b");
+  beside.meta.labels["karpenter.sh/nodepool"] = "fixed";
+  put(world_, beside);
+  EXPECT_EQ(counted(pass(), metric::kEligibleNodes),
+            (Texts{"empty 0", "drifted 1", "drifted 2", "underutilized 0", "underutilized 0"}));
 }
 
 TEST_F(DisruptionTells, CountsWhatDidNotHold) {
@@ -94,7 +116,7 @@ TEST_F(DisruptionTells, TellsOfBudgetsThatCannotBeRead) {
 }
 
 TEST_F(DisruptionTells, WhatACommandDoes) {
-  // DIS-170, DIS-173, DIS-174
+  // DIS-150, DIS-170, DIS-173, DIS-174
   add_machine("a");
   put(world_, make_pod("web", "node-a"));
   const std::string id = start();
@@ -198,6 +220,61 @@ TEST_F(DisruptionTells, HowAMoveOfABalancedPoolWasScored) {
                                                         {"decision", "approved"},
                                                         {"candidates", "1"}}) {
     EXPECT_TRUE(found->field(key)->to_plain().starts_with(value)) << key;
+  }
+}
+
+TEST_F(DisruptionTells, ABalancedPoolOfWhatSeveralMachinesSave) {
+  // DIS-104, DIS-130, DIS-131: once, before it is validated, and on the pool.
+  k8s::NodePool pool = make_pool("default");
+  pool.disruption.consolidation_policy = "Balanced";
+  pool.disruption.budgets[0].nodes = "100%";
+  put(world_, pool);
+  for (const char* name : {"a", "b", "c", "d"}) {
+    add_machine(name);
+    put(world_, make_pod(base::concat("web-", name), base::concat("node-", name)));
+  }
+  const Step step = pass();
+  EXPECT_EQ(counted(step, metric::kConsolidationMoves), Texts{"approved,default,Balanced 1"});
+  EXPECT_EQ(counted(step, metric::kConsolidationScore).size(), 1U);
+  Texts approvals = event_objects(step);
+  std::erase_if(approvals,
+                [](const std::string& event) { return !event.ends_with("ConsolidationApproved"); });
+  EXPECT_EQ(approvals, Texts{"NodePool default ConsolidationApproved"});
+}
+
+TEST_F(DisruptionTells, NobodyOfMovesThatAreNotWorthIt) {
+  // DIS-126, DIS-130: counted and logged, and that is all.
+  k8s::NodePool pool = make_pool("default");
+  pool.disruption.consolidation_policy = "Balanced";
+  pool.disruption.budgets[0].nodes = "100%";
+  put(world_, pool);
+  const auto add_priced = [&](const std::string& name) {
+    add_machine(name);
+    k8s::NodeClaim priced = claim(name);
+    priced.meta.labels = node(name).meta.labels;
+    put(world_, priced);
+  };
+  for (const char* name : {"a", "b"}) {
+    add_priced(name);
+    for (int i = 0; i < 30; ++i) {
+      k8s::Pod pod = make_pod(base::concat("web-", name, i), base::concat("node-", name));
+      pod.spec.containers[0].resources.requests.set("cpu", k8s::Quantity::milli(10));
+      put(world_, pod);
+    }
+  }
+  for (int i = 0; i < 9; ++i) {  // They cost much, and there is nothing to disturb.
+    const std::string name = base::concat("held-", i);
+    add_priced(name);
+    k8s::Node held = node(name);
+    held.meta.annotations["karpenter.sh/do-not-disrupt"] = "true";
+    held.taints.push_back({.key = "own", .value = "", .effect = "NoSchedule"});
+    put(world_, held);
+  }
+  const Step step = pass();
+  EXPECT_EQ(counted(step, metric::kConsolidationMoves), Texts{"rejected,default,Balanced 1"});
+  EXPECT_EQ(logs_.count("consolidation score"), 1U);
+  for (const std::string& event : events(step)) {
+    EXPECT_TRUE(event.starts_with("DisruptionBlocked: ")) << event;  // Of the annotation.
   }
 }
 

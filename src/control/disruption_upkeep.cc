@@ -61,15 +61,16 @@ void Disruption::measure(Method method, base::Instant since, Step& step) const {
   count_evaluation(method, executor_.clock().now() - since, step.metrics);
 }
 
-// DIS-4: marks of a command that nobody remembers.
+// DIS-4 to DIS-6: marks of a command that nobody remembers.
 void Disruption::clean_orphans(const View& view, Step& step) const {
   const auto held = queue_.held();
   view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
     if (row.node == nullptr || row.claim == nullptr || row.is_deleting() ||
-        row.node->meta.is_deleting() || held.contains(row.claim->meta.name)) {
+        held.contains(row.claim->meta.name)) {
       return;
     }
-    if (world::is_disrupted(*row.node)) {
+    // A node that is being deleted keeps its taint: that is termination's (DIS-5).
+    if (world::is_disrupted(*row.node) && !row.node->meta.is_deleting()) {
       k8s::Node next = *row.node;
       std::erase_if(next.taints, [](const k8s::Taint& taint) {
         return world::same_taint(taint, world::disrupted_taint());

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "control/control_testing.h"
+#include "control/event_keys.h"
 #include "k8s/time.h"
 
 namespace control {
@@ -169,6 +170,23 @@ TEST_F(NodeHealth, ABlockedPoolThatIsGoneSaysNothing) {
   const Step step = look("x0");
   EXPECT_TRUE(step.effects.empty());
   EXPECT_EQ(step.wake_at, now_ + 5 * k8s::kMinute);
+}
+
+TEST_F(NodeHealth, NewsOfTheNodeAndOfItsClaimAreLookedAt) {
+  // DIS-211: every news, not only of conditions; a look without reason costs nothing.
+  put_machine("a", "True");
+  const KeysOf keys = nodes_and_their_claims();
+  const auto keys_of = [&](const k8s::Object& object) {
+    std::vector<std::string> found;
+    keys({object.kind, k8s::EventOp::kModified, k8s::ObjectPtr(&object, [](const k8s::Object*) {})},
+         world_,
+         found);
+    return found;
+  };
+  EXPECT_EQ(keys_of(make_ready_node("a")), std::vector<std::string>{"node-a"});
+  EXPECT_EQ(keys_of(make_launched_claim("a")), std::vector<std::string>{"node-a"});
+  EXPECT_TRUE(keys_of(make_launched_claim("launching")).empty());
+  EXPECT_TRUE(keys_of(make_pool("default")).empty());
 }
 
 TEST_F(NodeHealth, NodesWithoutClaimAreNotOurs) {

@@ -238,6 +238,24 @@ TEST_F(Upkeep, CostIsTheSumOfWhatRuns) {
   EXPECT_DOUBLE_EQ(cost.of_pool("default"), 0.1);
 }
 
+TEST_F(Upkeep, CostFollowsTheLabels) {
+  // DIS-226, improved: upstream keeps the price of the day on which the claim was first seen.
+  ClusterCost cost;
+  const auto total = [&] {
+    cost.update(*world_.snapshot(now_));
+    return cost.total();
+  };
+  put(world_, priced_claim("a", "a"));
+  EXPECT_DOUBLE_EQ(total(), 0.2);
+  put(world_, priced_claim("a", "b"));  // As a reservation that becomes an on-demand machine.
+  EXPECT_DOUBLE_EQ(total(), 0.1);
+  remove(world_, make_launched_claim("never-counted"));
+  EXPECT_DOUBLE_EQ(total(), 0.1);
+  remove(world_, make_pool("default"));
+  EXPECT_DOUBLE_EQ(total(), 0);
+  EXPECT_TRUE(cost.by_pool().empty());
+}
+
 TEST_F(Upkeep, VanishedOfferingsKeepTheirPriceWhileInUse) {
   // LIF-219, DIS-227, DIS-228
   put(world_, priced_claim("a", "a"));

@@ -174,6 +174,36 @@ TEST_F(CandidateChecks, MissingLabelsDoNotMatterHere) {
   EXPECT_EQ(bed_.blocked("a"), "");
 }
 
+TEST_F(CandidateChecks, PoolsWithoutTypesLoseOnlyTheirOwnMachines) {
+  // DIS-13, T-RE9, T-RE10: none are sold for the class of "bare", and nothing is known of "lost".
+  for (const char* name : {"bare", "lost"}) {
+    k8s::NodePool pool = bed_.make_pool(name);
+    pool.template_spec.node_class.name = name;
+    bed_.put(pool);
+    bed_.add_machine(std::string("in-") + name, {.pool = name});
+  }
+  bed_.world().set_catalogue("EC2NodeClass", "bare", std::make_shared<cloud::Catalogue>());
+  EXPECT_EQ(bed_.blocked("in-bare"), "nodepool not found (NodePool=bare)");
+  EXPECT_EQ(bed_.blocked("in-lost"), "nodepool not found (NodePool=lost)");
+  EXPECT_EQ(nodes_of(bed_.find(Method::kEmptiness)), std::vector<std::string>{"a"});
+}
+
+TEST_F(CandidateChecks, KnowWhatTheirMachineIs) {
+  // DIS-23, DIS-27: what the labels of the node say, whatever the cloud sells.
+  bed_.add_machine("b", {.type = "t99", .zone = "z2", .capacity = "spot"});
+  const auto snapshot = bed_.snapshot();
+  const auto candidate = [&](const std::string& name) {
+    return *judge(*snapshot, PodGuards(*snapshot), {}, *bed_.world().find_node(name)).candidate;
+  };
+  EXPECT_EQ(candidate("a").type->name, "t8");
+  EXPECT_EQ(candidate("a").label(world::kCapacityTypeLabel), "on-demand");
+  EXPECT_EQ(candidate("b").type, nullptr);
+  EXPECT_EQ(candidate("b").label(world::kZoneLabel), "z2");
+  EXPECT_EQ(candidate("b").label(world::kCapacityTypeLabel), "spot");
+  EXPECT_DOUBLE_EQ(candidate("b").price, 0);
+  EXPECT_DOUBLE_EQ(candidate("b").disruption_cost, 1);
+}
+
 TEST_F(CandidateChecks, CostsAddUp) {
   // DIS-28, DIS-29, DIS-41, DIS-44
   bed_.add_pod("web", "a");

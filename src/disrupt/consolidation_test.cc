@@ -56,6 +56,28 @@ TEST_F(Consolidation, MovesPodsToNodesThatStay) {
   EXPECT_EQ(found.commands.front().destinations, Names{"claim-a"});
 }
 
+TEST_F(Consolidation, TheRestOfALifeDoesNotMatter) {
+  // DIS-30, DIS-79, T-MU4: "dying" has seconds to live, but going it disturbs more.
+  for (const char* name : {"dying", "young"}) {
+    k8s::NodeClaim claim = bed_.make_claim(name);
+    claim.meta.creation_time = kNow - k8s::kHour;
+    claim.spec.expire_after = k8s::kHour + 3 * k8s::kSecond;
+    bed_.put(claim);
+    bed_.put(bed_.make_node(name));
+  }
+  bed_.put([&] {
+    k8s::NodeClaim claim = bed_.make_claim("young");
+    claim.meta.creation_time = kNow;
+    claim.spec.expire_after = std::nullopt;
+    return claim;
+  }());
+  bed_.add_pod("web-1", "dying");
+  bed_.add_pod("web-2", "dying");
+  bed_.add_pod("web-3", "young");
+  EXPECT_EQ(nodes_of(single()), Names{"young"});
+  EXPECT_EQ(nodes_of(multi()), (Names{"young", "dying"}));
+}
+
 TEST_F(Consolidation, NothingIsCheaperThanTheCheapest) {
   // DIS-91
   bed_.add_machine("a", {.type = "t2"});
@@ -267,6 +289,32 @@ TEST_F(Consolidation, NeverTwoForOneOfTheSameType) {
   EXPECT_EQ(nodes_of(single()), Names{"a"});
 }
 
+TEST_F(Consolidation, SearchesEndWithTheLargestBatch) {
+  // DIS-95, DIS-101: upstream may stop after a minute, with what it has or with nothing.
+  for (int i = 0; i < 130; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    bed_.add_machine(name);
+    bed_.add_pod("web-" + name, name);
+  }
+  EXPECT_EQ(nodes_of(multi()).size(), 101U);
+}
+
+TEST_F(Consolidation, EveryCandidateOfEveryPoolIsAsked) {
+  // DIS-102, DIS-106, DIS-108: no pool is left unseen, so that none comes first the next time.
+  bed_.put(bed_.make_pool("other"));
+  Names names;
+  for (int i = 0; i < 40; ++i) {
+    names.push_back("n" + std::to_string(i));
+    bed_.add_machine(names.back(), {.type = "t2", .pool = i < 39 ? "default" : "other"});
+    bed_.add_pod("web-" + names.back(), names.back(), 1500);
+  }
+  const Findings found = single();
+  EXPECT_TRUE(found.commands.empty());
+  for (const std::string& name : names) {
+    EXPECT_EQ(bed_.notes(found, name), Names{"Can't replace with a cheaper node"}) << name;
+  }
+}
+
 TEST_F(Consolidation, BatchesRespectBudgets) {
   // DIS-61, T-BU4
   bed_.pool.disruption.budgets[0].nodes = "30%";
@@ -347,6 +395,66 @@ TEST_F(Consolidation, ValidationComparesWithAFreshLook) {
   bed_.world().add_intent(
       {.kind = world::IntentKind::kNomination, .claim = "claim-a", .until = kNow + 1});
   EXPECT_EQ(bed_.validate_now(command).error(), Refusal::kBudget);
+}
+
+TEST_F(Consolidation, WhatWaitedGoesAsItWasDecided) {
+  // DIS-115: prices and types have changed, and what was decided still holds.
+  bed_.add_machine("a", {.type = "t16"});
+  bed_.add_pod("web", "a");
+  const Command command = single().commands.front();
+  auto cheaper = std::make_shared<cloud::Catalogue>(*small_catalogue());
+  for (cloud::InstanceType& type : cheaper->types) {
+    for (cloud::Offering& offering : type.offerings) {
+      offering.price *= type.name == "t2" ? 30 : 0.5;  // t2 costs more than the machine.
+    }
+  }
+  bed_.world().set_catalogue("EC2NodeClass", "default", cheaper);
+  bed_.add_pod("second", "a");
+  const auto valid = bed_.validate_now(command);
+  ASSERT_TRUE(valid.has_value());
+  EXPECT_DOUBLE_EQ(valid->savings, 1.4);
+  EXPECT_DOUBLE_EQ(valid->candidates.front().price, 1.6);
+  EXPECT_EQ(valid->candidates.front().reschedulable.size(), 1U);
+  EXPECT_EQ(valid->replacements.front().instance_types(), (Names{"t2", "t4", "t8"}));
+}
+
+TEST_F(Consolidation, APodThatCameMeanwhileStopsTheMove) {
+  // DIS-116: its event takes the condition away until consolidateAfter has passed once more.
+  bed_.add_machine("a", {.type = "t16"});
+  bed_.add_pod("web", "a");
+  const Command command = single().commands.front();
+  k8s::NodeClaim claim = bed_.make_claim("a", {.type = "t16"});
+  claim.status.last_pod_event = kNow;
+  std::erase_if(claim.status.conditions,
+                [](const k8s::Condition& one) { return one.type == "Consolidatable"; });
+  bed_.put(claim);
+  EXPECT_EQ(bed_.validate_now(command).error(), Refusal::kChurn);
+}
+
+TEST_F(Consolidation, OnlyTheLastBatchIsScored) {
+  // DIS-130, DIS-132: once per pass and pool, whether the pool is Balanced or not.
+  bed_.put(bed_.make_pool("other"));
+  bed_.pool.disruption.consolidation_policy = "Balanced";
+  bed_.put(bed_.pool);
+  for (int i = 0; i < 8; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    bed_.add_machine(name, {.pool = i % 2 == 0 ? "default" : "other"});
+    bed_.add_pod("web-" + name, name);
+  }
+  const Findings approved = multi();
+  ASSERT_EQ(approved.commands.size(), 1U);
+  ASSERT_EQ(approved.scorings.size(), 2U);
+  EXPECT_EQ(approved.scorings[0].pool, "default");
+  EXPECT_TRUE(approved.scorings[0].is_scored && approved.scorings[0].is_move_approved);
+  EXPECT_EQ(approved.scorings[1].pool, "other");
+  EXPECT_FALSE(approved.scorings[1].is_scored);
+  EXPECT_TRUE(approved.scorings[1].is_move_approved);
+  bed_.settings.costs = {{"default", 1000}};  // Whatever they save is next to nothing.
+  const Findings rejected = multi();
+  EXPECT_TRUE(rejected.commands.empty());
+  ASSERT_EQ(rejected.scorings.size(), 2U);
+  EXPECT_FALSE(rejected.scorings[0].is_approved);
+  EXPECT_FALSE(rejected.scorings[1].is_move_approved);
 }
 
 TEST_F(Consolidation, BalancedPoolsWeighTheMove) {

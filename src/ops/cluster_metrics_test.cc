@@ -121,8 +121,34 @@ TEST(ClusterMetrics, PoolsShowUsageLimitAndCost) {
             "karpenter_nodepools_cost_total{nodepool=\"default\"} 0.5\n");
 }
 
+TEST(ClusterMetrics, BudgetsAreShownBeforeAnythingIsSubtracted) {
+  // DIS-59
+  Bed bed;
+  k8s::NodePool pool = pool_with_usage();
+  pool.disruption.budgets = {
+      {.reasons = {"Empty"}, .nodes = "100%", .schedule = {}, .duration = {}},
+      {.reasons = {"Drifted"}, .nodes = "0", .schedule = {}, .duration = {}}};
+  put(bed.world, pool);
+  put(bed.world, make_pool("unused"));
+  k8s::Node sick = *bed.world.nodes()[*bed.world.find_claim("c1")].node;
+  set_condition(sick.status.conditions, "Ready", "False");
+  put(bed.world, sick);
+  const auto expect_line = [&](const std::string& family, const std::string& line) {
+    EXPECT_NE(bed.family(family).find(line), std::string::npos) << bed.family(family);
+  };
+  const std::string allowed = "karpenter_nodepools_allowed_disruptions";
+  expect_line(allowed, "{nodepool=\"default\",reason=\"Empty\"} 1\n");
+  expect_line(allowed, "{nodepool=\"default\",reason=\"Drifted\"} 0\n");
+  expect_line(allowed, "{nodepool=\"default\",reason=\"Underutilized\"} 2147483647\n");
+  expect_line(allowed, "{nodepool=\"unused\",reason=\"Empty\"} 0\n");
+  const std::string consuming = "karpenter_nodepools_nodes_consuming_budgets";
+  for (const char* reason : {"Empty", "Drifted", "Underutilized"}) {
+    expect_line(consuming, base::concat("{nodepool=\"default\",reason=\"", reason, "\"} 1\n"));
+  }
+}
+
 TEST(ClusterMetrics, BudgetsAreShownPerReason) {
-  // DIS-56, DIS-180
+  // DIS-56, DIS-59
   Bed bed;
   const std::string allowed = bed.family("karpenter_nodepools_allowed_disruptions");
   EXPECT_NE(allowed.find("{nodepool=\"default\",reason=\"Drifted\"} 1\n"), std::string::npos)

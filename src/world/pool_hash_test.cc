@@ -62,7 +62,7 @@ TEST(PoolHash, EmptyListsAndMapsCountAndTwinsCancel) {
 }
 
 TEST(PoolHash, IgnoresWhatOnlyGovernsBehaviour) {
-  // LIF-161, API-182
+  // LIF-161, API-182, DIS-50
   k8s::NodePool pool = pool_of_default_class();
   const std::string before = pool_hash(pool);
   pool.weight = 10;

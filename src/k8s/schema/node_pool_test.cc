@@ -18,7 +18,7 @@ TEST(NodePoolSchema, AcceptsTheSmallestPool) {
 }
 
 TEST(NodePoolSchema, DefaultsDisruptionAndExpiry) {
-  // API-44, API-14, API-45
+  // API-44, API-14, API-45, DIS-50
   EXPECT_EQ(defaulted(kGoodNodePool, "spec.disruption"),
             R"({"consolidateAfter":"0s","budgets":[{"nodes":"10%"}],)"
             R"("consolidationPolicy":"WhenEmptyOrUnderutilized"})");
@@ -90,7 +90,7 @@ TEST(NodePoolSchema, Policies) {
 }
 
 TEST(NodePoolSchema, Budgets) {
-  // API-51
+  // API-51, DIS-50
   const char* path = "spec.disruption.budgets";
   for (const char* good :
        {R"([{"nodes": "10", "schedule": "* * * * *", "duration": "20m"}])",
@@ -118,6 +118,14 @@ TEST(NodePoolSchema, Budgets) {
   for (const Case& c : refused) {
     expect_case(kGoodNodePool, c);
   }
+  std::string many = "[{}";
+  for (int i = 1; i < 50; ++i) {
+    many += ", {}";
+  }
+  const std::string fifty = many + "]";
+  expect_case(kGoodNodePool, {path, fifty.c_str(), ""});
+  const std::string more = many + ", {}]";
+  expect_case(kGoodNodePool, {path, more.c_str(), "Too many: 51: must have at most 50 items"});
 }
 
 TEST(NodePoolSchema, RequirementKeys) {
