@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "cloud/kwok/catalogue.h"
 #include "world/names.h"
 #include "world/world_testing.h"
 
@@ -15,8 +14,6 @@ namespace disrupt::testing {
 namespace {
 
 using world::testing::kNow;
-
-constexpr std::array kZones{"test-zone-a", "test-zone-b", "test-zone-c", "test-zone-d"};
 
 enum class Wish : std::uint8_t { kPlain, kZoneSpread, kHostSpread, kNear, kApart };
 
@@ -70,8 +67,8 @@ struct Placed {
   int number = 0;
 };
 
-k8s::StringMap labels_of(const cloud::Catalogue& catalogue, const Machine& machine) {
-  const cloud::InstanceType* type = catalogue.find(machine.type);
+k8s::StringMap labels_of(const Market& market, const Machine& machine) {
+  const cloud::InstanceType* type = market.catalogue->find(machine.type);
   k8s::StringMap labels;
   for (const cloud::TypeLabel& label : type->labels) {
     if (label.values.size() == 1) {
@@ -81,16 +78,16 @@ k8s::StringMap labels_of(const cloud::Catalogue& catalogue, const Machine& machi
   labels.insert_or_assign(std::string(world::kPoolLabel), "general");
   labels.insert_or_assign(std::string(world::kZoneLabel), machine.zone);
   labels.insert_or_assign(std::string(world::kCapacityTypeLabel), "on-demand");
-  labels.insert_or_assign("karpenter.kwok.sh/kwoknodeclass", "default");
+  const k8s::NodeClassRef& ref = market.node_class;
+  labels.insert_or_assign(base::concat(ref.group, "/", base::to_lower(ref.kind)), ref.name);
   return labels;
 }
 
-void put_machine(world::World& world, const cloud::Catalogue& catalogue, const Machine& machine) {
-  const cloud::InstanceType* type = catalogue.find(machine.type);
+void put_machine(world::World& world, const Market& market, const Machine& machine) {
+  const cloud::InstanceType* type = market.catalogue->find(machine.type);
   k8s::NodeClaim claim = world::testing::make_claim(machine.name, "general");
-  claim.spec.node_class = {
-      .group = "karpenter.kwok.sh", .kind = "KWOKNodeClass", .name = "default"};
-  claim.meta.labels = labels_of(catalogue, machine);
+  claim.spec.node_class = market.node_class;
+  claim.meta.labels = labels_of(market, machine);
   claim.status.provider_id = "kwok://" + machine.name;
   claim.status.node_name = machine.name;
   for (const char* condition : {"Launched", "Registered", "Initialized", "Consolidatable"}) {
@@ -113,8 +110,8 @@ void put_machine(world::World& world, const cloud::Catalogue& catalogue, const M
 
 class Builder {
  public:
-  Builder(const CrowdOptions& options, cloud::CataloguePtr catalogue, world::World& world)
-      : options_(options), catalogue_(std::move(catalogue)), world_(world), dice_(options.seed) {}
+  Builder(const CrowdOptions& options, const Market& market, world::World& world)
+      : options_(options), market_(market), world_(world), dice_(options.seed) {}
 
   std::size_t build() {
     put_pool();
@@ -126,7 +123,7 @@ class Builder {
       top_up();
     }
     for (const Machine& machine : machines_) {
-      testing::put_machine(world_, *catalogue_, machine);
+      testing::put_machine(world_, market_, machine);
     }
     std::size_t pods = 0;
     for (const Placed& placed : placed_) {
@@ -141,37 +138,30 @@ class Builder {
  private:
   void put_pool() {
     k8s::NodePool pool = world::testing::make_pool("general");
-    pool.template_spec.node_class = {
-        .group = "karpenter.kwok.sh", .kind = "KWOKNodeClass", .name = "default"};
+    pool.template_spec.node_class = market_.node_class;
     pool.disruption.budgets = {
         k8s::Budget{.reasons = {}, .nodes = "100%", .schedule = {}, .duration = {}}};
-    pool.template_spec.requirements = {term("kubernetes.io/os", "linux"),
-                                       term("kubernetes.io/arch", "amd64"),
-                                       term(world::kCapacityTypeLabel, "on-demand")};
+    pool.template_spec.requirements = market_.requirements;
     world::testing::put(world_, pool);
-  }
-
-  static k8s::SelectorTerm term(std::string_view key, std::string value) {
-    k8s::SelectorTerm out;
-    out.key = std::string(key);
-    out.op = "In";
-    out.values = {std::move(value)};
-    return out;
   }
 
   void add_machine(int number) {
     static constexpr std::array kSizes{4, 4, 8, 8, 16};
-    static constexpr std::array<std::string_view, 3> kFamilies{"c", "s", "m"};
-    const std::size_t family = options_.is_tight ? 0 : dice_.below(kFamilies.size());
+    constexpr std::size_t kFamilies = 3;
+    const std::size_t family = options_.is_tight ? 0 : dice_.below(kFamilies);
     const int size = dice_.pick(kSizes);
     std::string digits = std::to_string(number);
     digits.insert(0, 5 - std::min<std::size_t>(5, digits.size()), '0');
-    machines_.push_back({.name = "node-" + digits,
-                         .type = base::concat(kFamilies[family], "-", size, "x-amd64-linux"),
-                         .zone = kZones[static_cast<std::size_t>(number) % kZones.size()],
-                         .cpu = size * 1000 - 100,
-                         .memory = (std::int64_t{2048} << family) * size - 10,
-                         .pods = 16 * size});
+    const std::string type = market_.type_name(family, size);
+    const k8s::Resources room = market_.catalogue->find(type)->allocatable();
+    machines_.push_back(
+        {.name = "node-" + digits,
+         .type = type,
+         .zone =
+             std::string(market_.zones[static_cast<std::size_t>(number) % market_.zones.size()]),
+         .cpu = room.get("cpu").milli_value(),
+         .memory = room.get("memory").value() >> 20,
+         .pods = static_cast<int>(room.get("pods").value())});
   }
 
   void add_workload() {
@@ -184,7 +174,7 @@ class Builder {
     made.wish = dice_.below(100) < 57 ? Wish::kPlain : static_cast<Wish>(dice_.between(1, 4));
     made.cpu = dice_.pick(kCpus);
     made.memory = made.cpu * (options_.is_tight ? dice_.pick(kLean) : dice_.pick(kRich)) / 4;
-    made.zone = dice_.below(kZones.size());
+    made.zone = dice_.below(market_.zones.size());
   }
 
   bool fits(const Machine& machine, const Workload& workload) const {
@@ -198,9 +188,10 @@ class Builder {
       if (workload.wish == Wish::kNear || workload.wish == Wish::kZoneSpread) {
         const std::size_t zone = workload.wish == Wish::kNear
                                      ? workload.zone
-                                     : static_cast<std::size_t>(number) % kZones.size();
-        at = std::min(at / kZones.size() * kZones.size() + zone, machines_.size() - 1);
-        if (machines_[at].zone != kZones[zone]) {
+                                     : static_cast<std::size_t>(number) % market_.zones.size();
+        at =
+            std::min(at / market_.zones.size() * market_.zones.size() + zone, machines_.size() - 1);
+        if (machines_[at].zone != market_.zones[zone]) {
           continue;
         }
       }
@@ -315,7 +306,7 @@ class Builder {
   }
 
   const CrowdOptions options_;
-  const cloud::CataloguePtr catalogue_;
+  const Market& market_;
   world::World& world_;
   Dice dice_;
   std::vector<Machine> machines_;
@@ -325,17 +316,14 @@ class Builder {
 
 }  // namespace
 
-Crowd::Crowd(const CrowdOptions& options) {
-  const cloud::CataloguePtr catalogue = cloud::kwok::embedded_catalogue();
-  schema_ = std::make_shared<const cloud::LabelSchema>(cloud::kwok::label_schema(*catalogue));
-  world_.set_catalogue("KWOKNodeClass", "default", catalogue);
-  pods_ = Builder(options, catalogue, world_).build();
+Crowd::Crowd(const CrowdOptions& options) : market_(options.is_ec2 ? ec2_market() : kwok_market()) {
+  world_.set_catalogue(market_.node_class.kind, market_.node_class.name, market_.catalogue);
+  pods_ = Builder(options, market_, world_).build();
   world_.mark_synced();
 }
 
 void Crowd::add_machine(const std::string& name, const std::string& type, const std::string& zone) {
-  put_machine(
-      world_, *cloud::kwok::embedded_catalogue(), {.name = name, .type = type, .zone = zone});
+  put_machine(world_, market_, {.name = name, .type = type, .zone = zone});
 }
 
 world::SnapshotPtr Crowd::snapshot() {

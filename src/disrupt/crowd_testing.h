@@ -1,5 +1,6 @@
-// A large running cluster for benchmarks: thousands of machines of the KWOK catalogue, some thirty
-// pods on each, mostly plain, the rest spread over zones or hosts, near each other or apart.
+// A large running cluster for benchmarks: thousands of machines of the KWOK catalogue, or of EC2's,
+// some thirty pods on each, mostly plain, the rest spread over zones or hosts, near each other or
+// apart.
 //
 //   Crowd crowd({.machines = 1500, .is_tight = true});
 //   const world::SnapshotPtr snapshot = crowd.snapshot();
@@ -15,6 +16,7 @@
 #include <string>
 
 #include "cloud/label_schema.h"
+#include "disrupt/market_testing.h"
 #include "world/world.h"
 
 namespace disrupt::testing {
@@ -23,6 +25,7 @@ struct CrowdOptions {
   int machines = 100;
   bool is_tight = false;
   std::uint64_t seed = 1;
+  bool is_ec2 = false;
 };
 
 class Crowd {
@@ -34,7 +37,7 @@ class Crowd {
 
   world::SnapshotPtr snapshot();
 
-  std::shared_ptr<const cloud::LabelSchema> schema() const { return schema_; }
+  std::shared_ptr<const cloud::LabelSchema> schema() const { return market_.schema; }
 
   world::World& world() { return world_; }
 
@@ -42,7 +45,7 @@ class Crowd {
 
  private:
   world::World world_;
-  std::shared_ptr<const cloud::LabelSchema> schema_;
+  Market market_;
   std::size_t pods_ = 0;
 };
 

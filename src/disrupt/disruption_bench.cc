@@ -99,11 +99,15 @@ void idle_hour(benchmark::State& state, testing::CrowdOptions options) {
 }
 
 const int kRegistered = [] {
-  for (const bool is_tight : {false, true}) {
+  for (const int kind : {0, 1, 2, 3}) {
     for (const int machines : {100, 300, 700, 1500, 5000, 10000}) {
-      const testing::CrowdOptions options{.machines = machines, .is_tight = is_tight};
-      const std::string name =
-          base::concat("disruption/", is_tight ? "tight" : "loose", "/", machines, "/");
+      const testing::CrowdOptions options{
+          .machines = machines, .is_tight = kind % 2 == 1, .is_ec2 = kind / 2 == 1};
+      const std::string name = base::concat("disruption/",
+                                            options.is_tight ? "tight" : "loose",
+                                            options.is_ec2 ? "-ec2/" : "/",
+                                            machines,
+                                            "/");
       const auto add = [&](const char* what, auto body) {
         benchmark::RegisterBenchmark((name + what).c_str(), body)->Unit(benchmark::kMillisecond);
       };
