@@ -39,6 +39,8 @@ class Crowd {
 
   std::shared_ptr<const cloud::LabelSchema> schema() const { return market_.schema; }
 
+  const cloud::CataloguePtr& catalogue() const { return market_.catalogue; }
+
   world::World& world() { return world_; }
 
   std::size_t pods() const { return pods_; }
