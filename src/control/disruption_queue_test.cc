@@ -164,19 +164,18 @@ TEST_F(Queue, RoomInAStaticPoolIsPromisedToOne) {
 }
 
 TEST_F(Queue, WhatStaticPoolsHaveJustMadeTakesTheRoom) {
-  // DIS-143: the claim is written and nobody has seen it yet.
+  // DIS-143: the claim came while the planner was at it.
   k8s::NodePool pool = make_pool("default");
   pool.replicas = 2;
   pool.limits.set("nodes", k8s::Quantity::units(2));
   put(world_, pool);
   add_drifted("a");
-  world_.add_intent({.kind = world::IntentKind::kCreatedClaim,
-                     .claim = "new",
-                     .until = now_ + k8s::kMinute,
-                     .pool = "default"});
+  look();
+  ASSERT_TRUE(disruption_.is_asking());
+  put(world_, make_launched_claim("new"));
   pass();
   EXPECT_TRUE(disruption_.queue().held().empty());
-  world_.drop_intent(world::IntentKind::kCreatedClaim, "new");  // It was refused.
+  remove(world_, make_launched_claim("new"));
   now_ += config_.disruption_period;
   pass();
   EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});
