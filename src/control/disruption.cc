@@ -145,9 +145,7 @@ bool Disruption::begin(const View& view, Step& step) {
     step.wake(view.now + view.config.disruption_period);
     return false;
   }
-  for (const std::string& error : disrupt::broken_budgets(view.snapshot)) {  // DIS-62
-    log_.error("detected disruption budget errors", {{"error", error}});
-  }
+  watch_pools(view);
   track_costs(view, step);
   publish_guards(view.snapshot, step);
   search_ = std::make_shared<Search>(

@@ -121,6 +121,7 @@ class Disruption {
   disrupt::Settings settings(const View& view) const;
   void clean_orphans(const View& view, Step& step) const;
   void track_costs(const View& view, Step& step);
+  void watch_pools(const View& view);
   void log_scores(const disrupt::Findings& findings) const;
   void measure(disrupt::Method method, base::Instant since, Step& step) const;
 
@@ -135,6 +136,8 @@ class Disruption {
   std::vector<Waiting> waiting_;  // Of emptiness, then of one that consolidates; at most one each.
   std::optional<Quiet> quiet_;
   std::vector<disrupt::PastMove> past_;  // Of the last hour, oldest first.
+  std::set<std::string, std::less<>>
+      untyped_;  // Pools without instance types, as of the last pass.
   k8s::TimeNs last_pass_ = 0;
   std::uint64_t probes_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

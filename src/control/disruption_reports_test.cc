@@ -115,6 +115,20 @@ TEST_F(DisruptionTells, TellsOfBudgetsThatCannotBeRead) {
                   .starts_with("invalid disruption budgets in nodepool default, "));
 }
 
+TEST_F(DisruptionTells, OfPoolsWithoutInstanceTypes) {
+  // DIS-13: once, and the machines of others go.
+  k8s::NodePool bare = make_pool("bare");
+  bare.template_spec.node_class.name = "bare";
+  put(world_, bare);
+  add_machine("a");
+  for (int i = 0; i < 3; ++i) {
+    pass();
+    now_ += config_.validation_wait;
+  }
+  EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});
+  EXPECT_EQ(logs_.count("skipping NodePool, no instance types are known"), 1U);
+}
+
 TEST_F(DisruptionTells, WhatACommandDoes) {
   // DIS-150, DIS-170, DIS-173, DIS-174
   add_machine("a");

@@ -1,6 +1,7 @@
 // What every pass of the disruption loop sees to besides its searches: gaps, costs, scores, and
 // marks that nobody remembers.
 #include <algorithm>
+#include <utility>
 
 #include "control/changes.h"
 #include "control/decision_metrics.h"
@@ -26,6 +27,26 @@ void Disruption::watch_gap(const View& view) {
                {{"duration", runtime::Duration(view.now - last_pass_)}});
   }
   last_pass_ = view.now;
+}
+
+// DIS-13, DIS-62: pools that nothing can be taken from. Once per pool when it has no types: a class
+// may stay like that for days.
+void Disruption::watch_pools(const View& view) {
+  for (const std::string& error : disrupt::broken_budgets(view.snapshot)) {
+    log_.error("detected disruption budget errors", {{"error", error}});
+  }
+  const auto before = std::exchange(untyped_, {});
+  for (const auto& row : view.snapshot.pools) {
+    const std::string& name = row->pool->meta.name;
+    if (row->catalogue != nullptr && !row->catalogue->types.empty()) {
+      continue;
+    }
+    untyped_.insert(name);
+    if (!before.contains(name)) {
+      log_.warn("skipping NodePool, no instance types are known",
+                {{"NodePool", runtime::object_reference(name)}});
+    }
+  }
 }
 
 void Disruption::track_costs(const View& view, Step& step) {
