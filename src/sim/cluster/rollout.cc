@@ -15,7 +15,9 @@ std::int64_t sum(const std::vector<SetSize>& sets, std::int64_t SetSize::* membe
 }
 
 // Those that stay: of a set that was just made smaller, more may still be there.
-std::int64_t available(const SetSize& set) { return std::min(set.available, set.replicas); }
+std::int64_t available(const SetSize& set) {
+  return std::min(set.available, set.replicas);
+}
 
 NextSizes recreated(std::int64_t wanted, const SetSize& current, const std::vector<SetSize>& old) {
   const bool is_clear = sum(old, &SetSize::pods) == 0;
