@@ -16,10 +16,10 @@ constexpr k8s::DurationNs kCleaning = 3 * k8s::kMinute;
 
 }  // namespace
 
-void MarkWatch::on_decision(const Decision& decision, k8s::TimeNs) {
+void MarkWatch::on_decision(const Decision& decision, k8s::TimeNs now) {
   promised_ += decision.replacements.size();
   for (const std::string& claim : decision.claims) {
-    take_back(claim);  // What was tried before has come to nothing.
+    take_back(claim, now);  // What was tried before has come to nothing.
   }
   commands_.push_back({.claims = decision.claims, .replacements = decision.replacements.size()});
   going_.insert(going_.end(), decision.claims.begin(), decision.claims.end());
@@ -58,12 +58,15 @@ bool MarkWatch::is_of_this_life(const std::string& claim) const {
                              [&](const Command& command) { return is_in(command.claims, claim); });
 }
 
-void MarkWatch::take_back(const std::string& claim) {
+void MarkWatch::take_back(const std::string& claim, k8s::TimeNs now) {
   std::erase_if(commands_, [&](const Command& command) {
     const bool is_its = is_in(command.claims, claim);
     for (const std::string& one : command.claims) {
       if (is_its) {
         std::erase(going_, one);
+        if (const auto mark = marked_.find(one); mark != marked_.end()) {
+          mark->second = now;  // The marks are taken off one after the other.
+        }
       }
     }
     return is_its;
@@ -146,7 +149,7 @@ void MarkWatch::look_at(const SeenMachine& machine, k8s::TimeNs now) {
   if (!machine.is_marked()) {
     if (marked_.erase(name) > 0) {
       observer_.met(is_of_this_life(name) ? "rolled back" : "rolled back after a restart");
-      take_back(name);
+      take_back(name, now);
     }
     return;
   }

@@ -44,7 +44,7 @@ class MarkWatch {
 
   void look_at(const SeenMachine& machine, k8s::TimeNs now);
   void check_delivery(const std::string& claim);
-  void take_back(const std::string& claim);
+  void take_back(const std::string& claim, k8s::TimeNs now);
   bool is_of_this_life(const std::string& claim) const;
 
   const api::Store& store_;
