@@ -3,9 +3,9 @@
 //
 // How long it has to do so nobody knows: the load may change in a minute or never. So this is rent
 // or buy. While its machines stay as they are, every hour without the move is rent; once the rent
-// has come to what the move costs, it is made. That is never more than twice what somebody who
-// knows the future would have paid. Pure functions of the snapshot's now
-// (docs/decisions/0014-extended-consolidation.md).
+// has come to four times what the move costs, it is made. That is never more than five times what
+// somebody who knows the future would have paid, and hardly anybody is evicted in vain. Pure
+// functions of the snapshot (docs/decisions/0014-extended-consolidation.md).
 #pragma once
 
 #include <optional>
@@ -13,19 +13,25 @@
 
 #include "disrupt/candidate.h"
 #include "k8s/time.h"
+#include "world/snapshot.h"
 
 namespace disrupt {
 
 // Dollars per eviction of an ordinary pod (DIS-41 makes it more or less).
 inline constexpr double kEvictionDollars = 0.01;
+// So many times as dear is a pod of a Job: what it has done is lost, too.
+inline constexpr double kJobFactor = 2;
 // Dollars per launch: it may fail, and somebody waits for it.
 inline constexpr double kLaunchDollars = 0.01;
 // Hours that a new machine runs beside those that it replaces.
-inline constexpr double kOverlapHours = 1.0 / 6;
-// The time in which a move has to have paid is as long as its machines have been quiet, but at
-// least and at most so long. Less lets machines run that a busy day empties too late; more moves
-// pods for pennies.
-inline constexpr k8s::DurationNs kLeastHorizon = 90 * k8s::kMinute;
+inline constexpr double kOverlapHours = 1.0 / 12;
+
+// The horizon, in which a move has to have paid: a part of the time for which its machines have
+// been quiet, within bounds. A launch bets on the load as it is, so it has less time than pods that
+// find room on machines that stay.
+inline constexpr k8s::DurationNs kQuietPerHorizon = 4;
+inline constexpr k8s::DurationNs kLeastHorizon = 75 * k8s::kMinute;
+inline constexpr k8s::DurationNs kLeastHorizonOfLaunch = 30 * k8s::kMinute;
 inline constexpr k8s::DurationNs kMostHorizon = 12 * k8s::kHour;
 
 struct Outlay {
@@ -36,24 +42,36 @@ struct Outlay {
 };
 
 // What the candidates' pods cost to move.
-double evictions_of(const std::vector<const Candidate*>& candidates);
+double evictions_of(const world::Snapshot& snapshot,
+                    const std::vector<const Candidate*>& candidates);
 
-// Since when nothing has happened to the pods of any of them: status.lastPodEventTime, or the
-// claim's initialisation as DIS-71 has it.
-k8s::TimeNs quiet_since(const std::vector<const Candidate*>& candidates);
+// What is known of how long some machines will go on as they are.
+struct Outlook {
+  // Since when nothing has happened to their pods: status.lastPodEventTime, or the claim's
+  // initialisation as DIS-71 has it, the latest of them.
+  k8s::TimeNs quiet_since = 0;
+  // All pods of some machine are those of Jobs, which end by themselves: one that has run for ten
+  // minutes runs for about ten more. Since when the longest has run; the latest such machine.
+  std::optional<k8s::TimeNs> jobs_since = std::nullopt;
 
-// What is left after the horizon that so much quiet gives; a move pays when it is not negative.
-double net_gain(double savings, const Outlay& outlay, k8s::DurationNs quiet);
+  k8s::DurationNs horizon(const Outlay& outlay, k8s::TimeNs now) const;
+  // The first moment at which the horizon is so long; within kMostHorizon.
+  k8s::TimeNs when(k8s::DurationNs horizon, const Outlay& outlay) const;
+};
 
-// How long its machines have to be quiet so that the move pays; nullopt: it never does.
-std::optional<k8s::DurationNs> quiet_needed(double savings, const Outlay& outlay);
+Outlook outlook_of(const world::Snapshot& snapshot,
+                   const std::vector<const Candidate*>& candidates);
+
+// What is left after the horizon; a move pays when it is not negative.
+double net_gain(double savings, const Outlay& outlay, k8s::DurationNs horizon);
 
 // The payback of moves at one instant, and when to look again at those that do not pay yet.
+// Borrows the snapshot.
 class Payback {
  public:
-  explicit Payback(k8s::TimeNs now) : now_(now) {}
+  explicit Payback(const world::Snapshot& snapshot) : snapshot_(snapshot) {}
 
-  // As net_gain, for machines as quiet as these are now.
+  // As net_gain, by the outlook of these machines now.
   double gain(const std::vector<const Candidate*>& candidates,
               double savings,
               const Outlay& outlay);
@@ -64,7 +82,7 @@ class Payback {
   std::optional<k8s::TimeNs> look_again() const { return look_again_; }
 
  private:
-  k8s::TimeNs now_;
+  const world::Snapshot& snapshot_;
   std::optional<k8s::TimeNs> look_again_;
 };
 
