@@ -89,8 +89,8 @@ class Disruption {
     std::optional<Waiting> validating = {};  // Asked about first.
     bool has_doubts = false;  // Some command waited, or did not hold: all is not quiet.
     std::size_t method = 0;   // Asked next, or now.
-    std::size_t drifted =
-        0;  // Of static pools: one gauge tells of all that drift (DIS-8, improved).
+    // Of static pools: one gauge tells of all that drift (DIS-8, improved).
+    std::size_t drifted = 0;
     bool is_asking = false;
     std::optional<Answer> answer = {};
     std::optional<k8s::TimeNs> look_again = {};

@@ -310,7 +310,7 @@ TEST_F(DisruptionLoop, TheFirstLookAfterAStartIsAlwaysTaken) {
   EXPECT_TRUE(restarted.is_asking());
 }
 
-TEST_F(ExtendedLoop, LooksAgainWhenWaitingHasCostAsMuchAsTheMove) {
+TEST_F(ExtendedLoop, LooksAgainWhenWaitingHasCostEnough) {
   // DIS-75, DIS-91: nothing happens, and for hours nobody asks anything.
   add_machine("a");
   for (int i = 0; i < 18; ++i) {
@@ -323,14 +323,14 @@ TEST_F(ExtendedLoop, LooksAgainWhenWaitingHasCostAsMuchAsTheMove) {
   std::uint64_t probes = disruption_.probes();
   int looks = 0;
   const k8s::TimeNs start = now_;
-  while (now_ - start < 5 * k8s::kHour && disruption_.queue().held().empty()) {
+  while (now_ - start < k8s::kDay && disruption_.queue().held().empty()) {
     now_ += config_.validation_wait;
     pass();
     looks += disruption_.probes() > probes ? 1 : 0;
     probes = disruption_.probes();
   }
   EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});
-  EXPECT_GT(now_ - start, 3 * k8s::kHour);
+  EXPECT_GT(now_ - start, 12 * k8s::kHour);
   EXPECT_LE(looks, 5);
 }
 
