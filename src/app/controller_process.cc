@@ -137,7 +137,7 @@ k8s::ObjectPtr ControllerProcess::find_known(const k8s::ObjectKey& key) {
   }
   if (key.kind == k8s::Kind::kNodeClaim) {
     const auto id = controllers_->world().find_claim(key.name);
-    return id ? now->nodes[*id].claim : nullptr;
+    return id ? now->nodes[*id].claim.share() : nullptr;
   }
   const auto found = std::ranges::find_if(
       now->kwok_classes, [&](const auto& one) { return one->meta.name == key.name; });

@@ -144,7 +144,7 @@ void add_totals(const world::Snapshot& snapshot, DisruptionReport& report) {
     ++report.nodes;
     const auto pool = world::find_pool(snapshot, row.pool());
     if (pool != nullptr && pool->catalogue != nullptr) {
-      report.price += disrupt::price_of(row.labels(), *pool->catalogue);
+      report.price += disrupt::price_of(row.machine_labels(), *pool->catalogue);
     }
   });
 }

@@ -19,15 +19,12 @@ std::optional<OfferView> offer_of(const world::NodeRow& row) {
   if (row.claim == nullptr) {
     return std::nullopt;
   }
-  const k8s::ObjectMeta& meta = row.claim->meta;
-  const std::string* pool = meta.label(world::kPoolLabel);
-  const std::string* type = meta.label(world::kInstanceTypeLabel);
-  const std::string* zone = meta.label(world::kZoneLabel);
-  const std::string* capacity = meta.label(world::kCapacityTypeLabel);
-  if (pool == nullptr || type == nullptr || zone == nullptr || capacity == nullptr) {
+  const world::MachineLabels& labels = row.claim.labels();
+  if (labels.pool == nullptr || labels.instance_type == nullptr || labels.zone == nullptr ||
+      labels.capacity_type == nullptr) {
     return std::nullopt;
   }
-  return OfferView(*pool, *type, *zone, *capacity);
+  return OfferView(*labels.pool, *labels.instance_type, *labels.zone, *labels.capacity_type);
 }
 
 // LIF-217: the first offering with this zone and capacity type.

@@ -73,12 +73,36 @@ Blocked pod_block(const world::Snapshot& snapshot, const PodGuards& guards, cons
   return {};
 }
 
+std::string_view text_of(const std::string* label) {
+  return label == nullptr ? std::string_view{} : std::string_view(*label);
+}
+
+const cloud::InstanceType* type_of(const world::MachineLabels& labels,
+                                   const cloud::Catalogue& catalogue) {
+  return catalogue.find(text_of(labels.instance_type));
+}
+
+double price_of(const cloud::InstanceType* type, const world::MachineLabels& labels) {
+  if (type == nullptr) {
+    return 0;
+  }
+  const std::string_view zone = text_of(labels.zone);
+  const std::string_view capacity_type = text_of(labels.capacity_type);
+  for (const cloud::Offering& offering : type->offerings) {
+    if (offering.zone == zone && offering.capacity_type == capacity_type) {
+      return std::isnan(offering.price) ? 0 : offering.price;
+    }
+  }
+  return 0;
+}
+
 Candidate make_candidate(const world::Snapshot& snapshot,
                          world::NodeId node,
                          std::shared_ptr<const world::PoolRow> pool) {
   Candidate out{.node = node, .row = snapshot.nodes.share(node), .pool = std::move(pool)};
-  out.type = out.pool->catalogue->find(out.label(world::kInstanceTypeLabel));
-  out.price = price_of(out.row->labels(), *out.pool->catalogue);
+  const world::MachineLabels& labels = out.row->machine_labels();
+  out.type = type_of(labels, *out.pool->catalogue);
+  out.price = price_of(out.type, labels);
   for (const world::PodId id : out.row->pods) {
     const world::PodTraits& pod = snapshot.pods[id].traits;
     if (pod.is_reschedulable) {
@@ -101,18 +125,8 @@ bool Judgement::stands(Grace grace) const {
           (grace == Grace::kEventual && candidate->row->claim->spec.termination_grace_period));
 }
 
-double price_of(const k8s::StringMap& labels, const cloud::Catalogue& catalogue) {
-  const cloud::InstanceType* type = catalogue.find(find_label(labels, world::kInstanceTypeLabel));
-  if (type == nullptr) {
-    return 0;
-  }
-  for (const cloud::Offering& offering : type->offerings) {
-    if (offering.zone == find_label(labels, world::kZoneLabel) &&
-        offering.capacity_type == find_label(labels, world::kCapacityTypeLabel)) {
-      return std::isnan(offering.price) ? 0 : offering.price;
-    }
-  }
-  return 0;
+double price_of(const world::MachineLabels& labels, const cloud::Catalogue& catalogue) {
+  return price_of(type_of(labels, catalogue), labels);
 }
 
 Judgement judge(const world::Snapshot& snapshot,

@@ -66,6 +66,6 @@ Judgement judge(const world::Snapshot& snapshot,
                 world::NodeId node);
 
 // DIS-28 of any machine: what the cloud asks for its offering, whether or not it has any left.
-double price_of(const k8s::StringMap& labels, const cloud::Catalogue& catalogue);
+double price_of(const world::MachineLabels& labels, const cloud::Catalogue& catalogue);
 
 }  // namespace disrupt

@@ -29,10 +29,12 @@ std::optional<Note> ineligible(const Candidate& candidate) {
     return loud(base::concat(
         "Instance Type \"", candidate.label(world::kInstanceTypeLabel), "\" not found"));
   }
-  for (const std::string_view key : {world::kCapacityTypeLabel, world::kZoneLabel}) {
-    if (!candidate.row->labels().contains(key)) {
-      return loud(base::concat("Node does not have label \"", key, "\""));
-    }
+  const world::MachineLabels& labels = candidate.row->machine_labels();
+  if (labels.capacity_type == nullptr || labels.zone == nullptr) {
+    return loud(base::concat(
+        "Node does not have label \"",
+        labels.capacity_type == nullptr ? world::kCapacityTypeLabel : world::kZoneLabel,
+        "\""));
   }
   if (!pool.disruption.consolidate_after) {
     return loud(base::concat("NodePool \"", pool.meta.name, "\" has consolidation disabled"));

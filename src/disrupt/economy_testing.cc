@@ -38,7 +38,7 @@ class Settling {
     const world::SnapshotPtr snapshot = later();
     double sum = 0;
     snapshot->nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
-      sum += price_of(row.labels(), *snapshot->pools[0]->catalogue);
+      sum += price_of(row.machine_labels(), *snapshot->pools[0]->catalogue);
     });
     return sum;
   }

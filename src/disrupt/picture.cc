@@ -65,8 +65,8 @@ bool is_same_object(const std::shared_ptr<T>& a, const std::shared_ptr<T>& b, Sa
 }
 
 bool is_same_row(const world::NodeRow& a, const world::NodeRow& b) {
-  return is_same_object(a.node, b.node, is_same_node) &&
-         is_same_object(a.claim, b.claim, is_same_claim) && a.pods == b.pods &&
+  return is_same_object(a.node.share(), b.node.share(), is_same_node) &&
+         is_same_object(a.claim.share(), b.claim.share(), is_same_claim) && a.pods == b.pods &&
          a.marked_for_deletion == b.marked_for_deletion && a.nominated_until == b.nominated_until;
 }
 

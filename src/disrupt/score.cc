@@ -31,7 +31,7 @@ void add_claim_costs(const world::Snapshot& snapshot, PoolTotalsByName& totals) 
     }
     snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
       if (row.claim != nullptr && row.pool() == entry->first) {
-        entry->second.cost += price_of(row.claim->meta.labels, *pool->catalogue);
+        entry->second.cost += price_of(row.claim.labels(), *pool->catalogue);
       }
     });
   }

@@ -10,8 +10,7 @@ namespace {
 
 const std::string kNone;
 
-bool says_true(const k8s::Node& node, std::string_view label) {
-  const std::string* value = node.meta.label(label);
+bool says_true(const std::string* value) {
   return value != nullptr && *value == "true";
 }
 
@@ -45,12 +44,25 @@ bool uses_claim(const NodeRow& row) {
 
 }  // namespace
 
+MachineLabels machine_labels(const k8s::StringMap& labels) {
+  const auto find = [&](std::string_view key) {
+    const auto found = labels.find(key);
+    return found == labels.end() ? nullptr : &found->second;
+  };
+  return {.pool = find(kPoolLabel),
+          .instance_type = find(kInstanceTypeLabel),
+          .zone = find(kZoneLabel),
+          .capacity_type = find(kCapacityTypeLabel),
+          .says_registered = says_true(find(kRegisteredLabel)),
+          .says_initialized = says_true(find(kInitializedLabel))};
+}
+
 bool NodeRow::is_registered() const {
-  return claim == nullptr || (node != nullptr && says_true(*node, kRegisteredLabel));
+  return claim == nullptr || (node != nullptr && node.labels().says_registered);
 }
 
 bool NodeRow::is_initialized() const {
-  return claim == nullptr || (node != nullptr && says_true(*node, kInitializedLabel));
+  return claim == nullptr || (node != nullptr && node.labels().says_initialized);
 }
 
 bool NodeRow::is_deleting() const {
@@ -72,14 +84,17 @@ const k8s::StringMap& NodeRow::labels() const {
   return uses_claim(*this) ? claim->meta.labels : node->meta.labels;
 }
 
+const MachineLabels& NodeRow::machine_labels() const {
+  return uses_claim(*this) ? claim.labels() : node.labels();
+}
+
 const k8s::StringMap& NodeRow::annotations() const {
   return uses_claim(*this) ? claim->meta.annotations : node->meta.annotations;
 }
 
 const std::string& NodeRow::pool() const {
-  const auto& all = labels();
-  const auto found = all.find(kPoolLabel);
-  return found == all.end() ? kNone : found->second;
+  const std::string* found = machine_labels().pool;
+  return found == nullptr ? kNone : *found;
 }
 
 // LIF-34

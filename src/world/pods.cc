@@ -123,6 +123,8 @@ bool is_evictable(const k8s::Pod& pod, k8s::TimeNs now) {
 
 PodTraits traits_of(const k8s::Pod& pod) {
   return {.is_active = is_active(pod),
+          .is_bound = !pod.spec.node_name.empty(),
+          .is_pending = pod.status.phase == "Pending",
           .is_reschedulable = is_reschedulable(pod),
           .is_movable = is_movable(pod),
           .has_do_not_disrupt = pod.meta.annotation(kDoNotDisruptAnnotation) != nullptr,

@@ -37,6 +37,8 @@ bool tolerates_disruption(const k8s::Pod& pod);
 // (PodRow::traits): free of the time, which only matters where the annotation do-not-disrupt is.
 struct PodTraits {
   bool is_active = false;
+  bool is_bound = false;    // To a node.
+  bool is_pending = false;  // As its phase says.
   bool is_reschedulable = false;
   bool is_movable = false;          // Evictable, but for the annotation.
   bool has_do_not_disrupt = false;  // It carries the annotation, whatever it says.

@@ -18,6 +18,7 @@
 #include "k8s/node.h"
 #include "k8s/workload.h"
 #include "model/pod_shape.h"
+#include "world/machine_object.h"
 #include "world/pods.h"
 #include "world/shared_list.h"
 #include "world/table.h"
@@ -40,9 +41,9 @@ struct PodRow {
 
 // A machine: a Node, a NodeClaim without Node yet, or both merged by provider id.
 struct NodeRow {
-  std::shared_ptr<const k8s::Node> node = nullptr;        // null: not registered yet.
-  std::shared_ptr<const k8s::NodeClaim> claim = nullptr;  // null: not ours.
-  k8s::Resources pod_requests = {};     // Of all live pods bound here, "pods" included.
+  MachineObject<k8s::Node> node = nullptr;        // null: not registered yet.
+  MachineObject<k8s::NodeClaim> claim = nullptr;  // null: not ours.
+  k8s::Resources pod_requests = {};               // Of all live pods bound here, "pods" included.
   k8s::Resources daemon_requests = {};  // The part of pod_requests that belongs to DaemonSets.
   std::vector<PodId> pods = {};         // Bound here; sorted.
   bool marked_for_deletion = false;     // By us, not yet seen in the API (intent), or by the API.
@@ -60,6 +61,7 @@ struct NodeRow {
   const std::string& provider_id() const;
   // Labels and taints from the claim until registered, then from the node (SCH-35, SCH-137).
   const k8s::StringMap& labels() const;
+  const MachineLabels& machine_labels() const;  // Those of labels().
   const k8s::StringMap& annotations() const;
   // Empty when the machine belongs to no pool.
   const std::string& pool() const;
