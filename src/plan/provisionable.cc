@@ -256,7 +256,7 @@ Candidates find_candidates(const world::Snapshot& snapshot, const Options& optio
     }
   });
   snapshot.pods.for_each([&](world::PodId id, const world::PodRow& row) {
-    if (!is_provisionable(*row.pod)) {
+    if (row.traits.is_bound || !is_provisionable(*row.pod)) {
       return;
     }
     if (is_virtual(*row.shape) && is_virtual(*row.pod)) {  // SCH-90: nothing to refuse.

@@ -3,22 +3,10 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "plan/buffers.h"
+#include "plan/queue_order.h"
 #include "plan/settling.h"
 
 namespace plan {
-namespace {
-
-// SCH-139.
-struct QueueKey {
-  bool is_virtual;  // SCH-282, improved: room to spare never takes a pod's place.
-  Amount cpu;
-  Amount memory;
-  k8s::TimeNs created;
-  world::PodId pod;
-};
-
-}  // namespace
 
 Solver::Solver(PlanBase& base, Topology& topology, PodClasses& classes, ExistingNodes& nodes)
     : base_(base),
@@ -55,7 +43,7 @@ void Solver::find_settling() {
   }
   may_use_settling_.resize(snapshot.pods.end_id());
   snapshot.pods.for_each([&](world::PodId id, const world::PodRow& row) {
-    may_use_settling_[id] = row.pod->status.phase == "Pending";
+    may_use_settling_[id] = row.traits.is_pending;
   });
   snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
     if (row.is_deleting()) {
@@ -66,48 +54,10 @@ void Solver::find_settling() {
   });
 }
 
-std::vector<world::PodId> Solver::queue_order(std::vector<world::PodId> pods) const {
-  const auto& rows = base_.snapshot().pods;
-  const ResourceNames& names = base_.names();
-  boost::unordered_flat_map<const model::PodShape*, Amounts> sizes;
-  std::vector<QueueKey> keys;
-  keys.reserve(pods.size());
-  for (const world::PodId pod : pods) {
-    const world::PodRow& row = rows[pod];
-    const auto [it, is_new] = sizes.try_emplace(row.shape.get());
-    if (is_new) {
-      it->second = names.demand(row.shape->requests);
-    }
-    keys.push_back({.is_virtual = is_virtual(*row.shape),
-                    .cpu = it->second[0],
-                    .memory = it->second[1],
-                    .created = row.pod->meta.creation_time,
-                    .pod = pod});
-  }
-  std::ranges::sort(keys, [&](const QueueKey& a, const QueueKey& b) {
-    if (a.is_virtual != b.is_virtual) {
-      return b.is_virtual;
-    }
-    if (a.cpu != b.cpu) {
-      return a.cpu > b.cpu;
-    }
-    if (a.memory != b.memory) {
-      return a.memory > b.memory;
-    }
-    if (a.created != b.created) {
-      return a.created < b.created;
-    }
-    const k8s::ObjectMeta& left = rows[a.pod].pod->meta;
-    const k8s::ObjectMeta& right = rows[b.pod].pod->meta;
-    return std::tie(left.uid, left.namespace_, left.name) <
-           std::tie(right.uid, right.namespace_, right.name);
-  });
-  std::ranges::transform(keys, pods.begin(), &QueueKey::pod);
-  return pods;
-}
-
-void Solver::solve(std::vector<world::PodId> pods, const std::vector<std::uint32_t>& class_of_pod) {
-  place_all(queue_order(std::move(pods)), class_of_pod);
+void Solver::solve(const std::vector<world::PodId>& pods,
+                   const std::vector<std::uint32_t>& class_of_pod) {
+  const QueueOrder order(base_.snapshot(), classes_, class_of_pod);
+  place_all(pods_of(order.sorted(pods)), class_of_pod);
 }
 
 void Solver::ask(const Question& question, const std::vector<std::uint32_t>& class_of_pod) {

@@ -60,7 +60,7 @@ class Solver {
   Solver(PlanBase& base, Topology& topology, PodClasses& classes, ExistingNodes& nodes);
 
   // Places `pods` (of class class_of[i]) in queue order.
-  void solve(std::vector<world::PodId> pods, const std::vector<std::uint32_t>& class_of_pod);
+  void solve(const std::vector<world::PodId>& pods, const std::vector<std::uint32_t>& class_of_pod);
 
   // Where a pod went, and how much it had to give up for it.
   struct Placement {
@@ -84,11 +84,9 @@ class Solver {
               std::span<const Opening> openings,
               const std::vector<std::uint32_t>& class_of_pod);
 
-  // SCH-139.
-  std::vector<world::PodId> queue_order(std::vector<world::PodId> pods) const;
-
   // What-ifs (plan/what_if.h): the same round again and again, without some machines. After
-  // remember(), ask() places `queue`, which is in queue order, and forget() takes it all back.
+  // remember(), ask() places `queue`, which is in order (plan/queue_order.h), and forget() takes it
+  // all back.
   void remember() { is_remembering_ = true; }
 
   struct Question {

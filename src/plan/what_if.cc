@@ -8,6 +8,7 @@
 #include "plan/domain_census.h"
 #include "plan/packing.h"
 #include "plan/provisionable.h"
+#include "plan/queue_order.h"
 #include "world/pods.h"
 
 namespace plan {
@@ -51,10 +52,6 @@ bool exceeds_limits(const world::PoolRow& pool) {
   });
 }
 
-bool is_counted(const k8s::Pod& pod) {
-  return !pod.meta.is_deleting() && !world::is_terminal(pod);
-}
-
 std::vector<world::PodId> joined(std::span<const world::PodId> a, std::span<const world::PodId> b) {
   std::vector<world::PodId> out(a.begin(), a.end());
   out.insert(out.end(), b.begin(), b.end());
@@ -82,7 +79,9 @@ struct WhatIf::Stage {
         class_of_pod(compile_classes()),
         nodes(base, classes, topology, parts.in_round),
         domains(link(), topology),
-        solver(base, topology, classes, opened(nodes)) {
+        solver(base, topology, classes, opened(nodes)),
+        order(snapshot, classes, class_of_pod),
+        waiting(order.sorted(parts.in_round)) {
     nodes.count_topology(classes, topology);
     position_of_node.assign(snapshot.nodes.end_id(), kNoNode);
     node_of_pod.resize(snapshot.pods.end_id());
@@ -129,6 +128,7 @@ struct WhatIf::Stage {
   void begin();
   void answer();
   void forget();
+  void uncount(world::PodId pod);
   void take_away(std::size_t position);
 
   Parts parts;
@@ -140,6 +140,8 @@ struct WhatIf::Stage {
   ExistingNodes nodes;
   DomainCensus domains;
   Solver solver;
+  QueueOrder order;
+  QueueOrder::Queue waiting;                  // Those of the round.
   std::vector<std::size_t> position_of_node;  // By node id; kNoNode: no place anyway.
   std::vector<world::NodeId> node_of_pod;     // By pod id.
   std::vector<std::pair<PoolLimit*, k8s::Quantity>> limits_before;
@@ -163,7 +165,7 @@ void WhatIf::Stage::ask(const Question& question) {
 }
 
 void WhatIf::Stage::answer() {
-  asked.queue = solver.queue_order(joined(parts.in_round, moved));
+  asked.queue = merged(waiting, order.sorted(moved));
   solver.ask(asked, class_of_pod);
 }
 
@@ -210,15 +212,8 @@ void WhatIf::Stage::begin() {
       }
     }
   }
-  for (const world::PodId pod : moved) {
-    const PodClass& pod_class = classes.classes()[class_of_pod[pod]];
-    const world::NodeId node = node_of_pod[pod];
-    std::span<const GroupId> counted;
-    if (is_counted(*problem.snapshot.pods[pod].pod)) {
-      counted = pod_class.counted_by;
-    }
-    topology.unrecord(
-        nodes.nodes()[position_of_node[node]].place, counted, pod_class.owned_inverse);
+  if (topology.size() > 0) {
+    std::ranges::for_each(moved, [&](world::PodId pod) { uncount(pod); });
   }
   for (const world::NodeId node : removed) {
     if (position_of_node[node] != kNoNode) {
@@ -230,6 +225,17 @@ void WhatIf::Stage::begin() {
   for (const auto& [limit, remaining] : limits_before) {
     limits_at_start.emplace_back(limit, limit->remaining);
   }
+}
+
+// It is in no domain any more.
+void WhatIf::Stage::uncount(world::PodId pod) {
+  const PodClass& pod_class = classes.classes()[class_of_pod[pod]];
+  std::span<const GroupId> counted;
+  if (problem.snapshot.pods[pod].traits.is_active) {
+    counted = pod_class.counted_by;
+  }
+  topology.unrecord(
+      nodes.nodes()[position_of_node[node_of_pod[pod]]].place, counted, pod_class.owned_inverse);
 }
 
 // Its domains, and what it uses of its pool's limits.
