@@ -88,7 +88,7 @@ void Binder::observe(const k8s::ObjectKey& key, const k8s::ObjectPtr& now) {
     cluster_.place(uid, {.node = pod->spec.node_name, .pod = pod, .requests = pod_requests(*pod)});
   }
   if (is_waiting(*pod) && !assumed_.contains(uid)) {
-    waiting_.insert(key);
+    waiting_.insert_or_assign(key, pod);
   } else {
     waiting_.erase(key);
   }
@@ -146,10 +146,9 @@ NamespaceLabels Binder::view_namespaces() const {
 
 std::vector<Binder::PodPtr> Binder::waiting_in_order() const {
   std::vector<PodPtr> pods;
-  for (const k8s::ObjectKey& key : waiting_) {
-    if (PodPtr pod = client_.mirror().find_as<k8s::Pod>(key); pod != nullptr) {
-      pods.push_back(std::move(pod));
-    }
+  pods.reserve(waiting_.size());
+  for (const auto& [key, pod] : waiting_) {
+    pods.push_back(pod);
   }
   std::ranges::stable_sort(pods, [this](const PodPtr& a, const PodPtr& b) {
     return std::pair(-std::int64_t{priority_of(*a)}, a->meta.creation_time) <

@@ -39,7 +39,7 @@ class Binder {
 
   Client& client_;
   WorkQueue queue_;  // Holds the status writes; its reconciles are passes.
-  std::set<k8s::ObjectKey> waiting_;
+  std::map<k8s::ObjectKey, PodPtr> waiting_;
   ClusterView cluster_;
   std::map<std::string, Ranking> rankings_;  // By the uid of their pods' controller.
   std::set<std::string> assumed_;            // Uids: bound, not yet seen.

@@ -49,22 +49,38 @@ DisruptionBudgets::DisruptionBudgets(Client& client)
 void DisruptionBudgets::observe(const k8s::ObjectKey& key,
                                 const k8s::ObjectPtr& before,
                                 const k8s::ObjectPtr& now) {
-  const auto likes = [](const k8s::ObjectMeta& meta) {
-    return Likes{meta.namespace_, meta.labels};
-  };
-  const bool is_relabelled =
-      before != nullptr && (now == nullptr || before->meta.labels != now->meta.labels);
-  if (is_relabelled) {
-    const auto found = pods_.find(likes(before->meta));
-    found->second.erase(key);
-    if (found->second.empty()) {
-      pods_.erase(found);
+  if (before != nullptr) {
+    count(k8s::as<k8s::Pod>(*before), -1);
+    if (now == nullptr || before->meta.labels != now->meta.labels) {
+      wake_for(key.namespace_, before->meta.labels);
     }
-    wake_for(key.namespace_, before->meta.labels);
   }
   if (now != nullptr) {
-    pods_[likes(now->meta)].insert_or_assign(key, std::static_pointer_cast<const k8s::Pod>(now));
+    count(k8s::as<k8s::Pod>(*now), 1);
     wake_for(key.namespace_, now->meta.labels);
+  }
+}
+
+void DisruptionBudgets::count(const k8s::Pod& pod, std::int64_t sign) {
+  const auto likes = crowds_.try_emplace({pod.meta.namespace_, pod.meta.labels}).first;
+  Crowd& crowd = likes->second;
+  crowd.all += sign;
+  crowd.healthy += is_healthy(pod) ? sign : 0;
+  const k8s::OwnerReference* owner = pod.meta.controller();
+  if (!is_terminal(pod)) {
+    crowd.live += sign;
+    crowd.loose += owner == nullptr ? sign : 0;
+  }
+  if (!is_terminal(pod) && owner != nullptr) {
+    const auto controlled =
+        crowd.controlled.try_emplace(owner->uid, Controlled{.by = *owner}).first;
+    controlled->second.pods += sign;
+    if (controlled->second.pods == 0) {
+      crowd.controlled.erase(controlled);
+    }
+  }
+  if (crowd.all == 0) {
+    crowds_.erase(likes);
   }
 }
 
@@ -77,20 +93,17 @@ void DisruptionBudgets::wake_for(const std::string& namespace_, const k8s::Strin
   }
 }
 
-std::vector<PodPtr> DisruptionBudgets::selected_by(const k8s::PodDisruptionBudget& budget) const {
-  std::vector<PodPtr> selected;
+DisruptionBudgets::Crowds DisruptionBudgets::selected_by(
+    const k8s::PodDisruptionBudget& budget) const {
+  Crowds selected;
   if (!budget.selector) {
     return selected;
   }
-  for (auto likes = pods_.lower_bound({budget.meta.namespace_, {}});
-       likes != pods_.end() && likes->first.first == budget.meta.namespace_;
+  for (auto likes = crowds_.lower_bound({budget.meta.namespace_, {}});
+       likes != crowds_.end() && likes->first.first == budget.meta.namespace_;
        ++likes) {
-    if (matches(*budget.selector, likes->second.begin()->second->meta.labels)) {
-      for (const auto& [key, pod] : likes->second) {
-        if (!is_terminal(*pod)) {
-          selected.push_back(pod);
-        }
-      }
+    if (matches(*budget.selector, likes->first.second)) {
+      selected.emplace_back(&likes->first.first, &likes->second);
     }
   }
   return selected;
@@ -102,14 +115,17 @@ void DisruptionBudgets::reconcile(const k8s::ObjectKey& key) {
   if (budget == nullptr || budget->meta.is_deleting()) {
     return;
   }
-  const std::vector<PodPtr> pods = selected_by(*budget);
+  const Crowds crowds = selected_by(*budget);
+  std::int64_t live = 0;
+  std::int64_t healthy = 0;
+  for (const auto& [namespace_, crowd] : crowds) {
+    live += crowd->live;
+    healthy += crowd->healthy;
+  }
   // With a plain minAvailable only the pods that there are count.
   const bool by_scale =
       budget->max_unavailable || (budget->min_available && budget->min_available->is_percent);
-  const std::int64_t expected =
-      by_scale ? expected_pods(pods) : static_cast<std::int64_t>(pods.size());
-  const std::int64_t healthy =
-      std::ranges::count_if(pods, [](const PodPtr& pod) { return is_healthy(*pod); });
+  const std::int64_t expected = by_scale ? expected_pods(crowds) : live;
   const std::int64_t desired = desired_healthy(*budget, expected);
   const std::int64_t allowed = expected == 0 ? 0 : std::max<std::int64_t>(0, healthy - desired);
   std::vector<k8s::Condition>& conditions = conditions_[budget->meta.uid];
@@ -131,22 +147,24 @@ void DisruptionBudgets::reconcile(const k8s::ObjectKey& key) {
                                .texts = {}}));
 }
 
-std::int64_t DisruptionBudgets::expected_pods(const std::vector<PodPtr>& pods) const {
-  std::set<std::string> seen;
+std::int64_t DisruptionBudgets::expected_pods(const Crowds& crowds) const {
+  std::set<std::string_view> seen;
   std::int64_t expected = 0;
-  for (const PodPtr& pod : pods) {
-    const k8s::OwnerReference* owner = pod->meta.controller();
-    if (owner == nullptr || !seen.insert(owner->uid).second) {
-      expected += owner == nullptr ? 1 : 0;
-      continue;
+  for (const auto& [namespace_, crowd] : crowds) {
+    expected += crowd->loose;
+    for (const auto& [uid, controlled] : crowd->controlled) {
+      if (!seen.insert(uid).second) {
+        continue;
+      }
+      const k8s::OwnerReference& owner = controlled.by;
+      const auto kind = k8s::find_kind(owner.api_version, owner.kind);
+      const bool is_scalable = kind && k8s::facts(*kind).has_scale && client_.mirror().knows(*kind);
+      const auto set = is_scalable
+                           ? client_.mirror().find_as<k8s::Workload>(
+                                 {.kind = *kind, .namespace_ = *namespace_, .name = owner.name})
+                           : nullptr;
+      expected += set != nullptr ? set->replicas : 1;
     }
-    const auto kind = k8s::find_kind(owner->api_version, owner->kind);
-    const bool is_scalable = kind && k8s::facts(*kind).has_scale && client_.mirror().knows(*kind);
-    const auto set =
-        is_scalable ? client_.mirror().find_as<k8s::Workload>(
-                          {.kind = *kind, .namespace_ = pod->meta.namespace_, .name = owner->name})
-                    : nullptr;
-    expected += set != nullptr ? set->replicas : 1;
   }
   return expected;
 }

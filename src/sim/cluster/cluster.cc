@@ -42,8 +42,9 @@ struct Cluster::Parts {
         mirror(api, env, kKinds),
         client(api, mirror, env),
         machines(env),
-        deployments(client, options.raw_template, options.rollout),
-        replica_sets(client, options.raw_template),
+        census(mirror),
+        deployments(client, census, options.raw_template, options.rollout),
+        replica_sets(client, census, options.raw_template),
         stateful_sets(client, options.raw_template),
         daemon_sets(client, options.raw_template),
         jobs(client, options.raw_template),
@@ -59,6 +60,7 @@ struct Cluster::Parts {
   Mirror mirror;
   Client client;
   Machines machines;
+  PodCensus census;
   Deployments deployments;
   ReplicaSets replica_sets;
   StatefulSets stateful_sets;

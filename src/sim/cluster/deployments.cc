@@ -9,16 +9,12 @@
 
 namespace sim {
 
-namespace {
-
-std::int64_t count_if(const std::vector<PodPtr>& pods, bool (*predicate)(const k8s::Pod&)) {
-  return std::ranges::count_if(pods, [&](const PodPtr& pod) { return predicate(*pod); });
-}
-
-}  // namespace
-
-Deployments::Deployments(Client& client, RawTemplate raw, RolloutOf rollout)
+Deployments::Deployments(Client& client,
+                         const PodCensus& census,
+                         RawTemplate raw,
+                         RolloutOf rollout)
     : client_(client),
+      census_(census),
       raw_(std::move(raw)),
       rollout_(std::move(rollout)),
       queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
@@ -92,11 +88,9 @@ Deployments::Sets Deployments::sets_of(const k8s::Workload& deployment,
 }
 
 SetSize Deployments::size_of(const k8s::Workload& set) const {
-  const std::vector<PodPtr> pods = controlled_pods(client_.mirror(), set);
-  return {.replicas = set.replicas,
-          .pods = static_cast<std::int64_t>(pods.size()),
-          .active = count_if(pods, is_active),
-          .available = count_if(pods, is_healthy)};
+  const PodCounts pods = census_.of(set.meta.uid);
+  return {
+      .replicas = set.replicas, .pods = pods.all, .active = pods.active, .available = pods.healthy};
 }
 
 void Deployments::create(const k8s::ObjectKey& key,

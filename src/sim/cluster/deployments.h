@@ -14,7 +14,7 @@ namespace sim {
 
 class Deployments {
  public:
-  Deployments(Client& client, RawTemplate raw, RolloutOf rollout);
+  Deployments(Client& client, const PodCensus& census, RawTemplate raw, RolloutOf rollout);
 
  private:
   using SetPtr = std::shared_ptr<const k8s::Workload>;
@@ -42,6 +42,7 @@ class Deployments {
               const std::vector<SetSize>& old);
 
   Client& client_;
+  const PodCensus& census_;
   RawTemplate raw_;
   RolloutOf rollout_;
   WorkQueue queue_;

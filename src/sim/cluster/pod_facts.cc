@@ -64,11 +64,16 @@ k8s::Resources container_requests(const k8s::Container& container) {
 }  // namespace
 
 bool is_terminal(const k8s::Pod& pod) {
-  return pod.status.phase == "Succeeded" || pod.status.phase == "Failed";
+  const std::string_view phase = pod.status.phase;  // Compared by length first.
+  return phase == "Succeeded" || phase == "Failed";
 }
 
 bool is_running(const k8s::Pod& pod) {
   return pod.status.phase == "Running";
+}
+
+bool is_active(const k8s::Pod& pod) {
+  return !is_terminal(pod) && !pod.meta.is_deleting();
 }
 
 bool is_healthy(const k8s::Pod& pod) {

@@ -15,6 +15,8 @@ namespace sim {
 
 bool is_terminal(const k8s::Pod& pod);
 bool is_running(const k8s::Pod& pod);
+// Neither terminal nor being deleted.
+bool is_active(const k8s::Pod& pod);
 // Running, with the Ready condition, and not being deleted.
 bool is_healthy(const k8s::Pod& pod);
 

@@ -29,15 +29,7 @@ bool goes_before(const PodPtr& a, const PodPtr& b) {
   return a->meta.name < b->meta.name;
 }
 
-std::int64_t count_if(const std::vector<PodPtr>& pods, bool (*predicate)(const k8s::Pod&)) {
-  return std::ranges::count_if(pods, [&](const PodPtr& pod) { return predicate(*pod); });
-}
-
 }  // namespace
-
-bool is_active(const k8s::Pod& pod) {
-  return !is_terminal(pod) && !pod.meta.is_deleting();
-}
 
 void StatusMemory::write(WorkQueue& queue, const k8s::Object& object, std::string body) {
   std::string& last = written_[object.meta.uid];
@@ -80,8 +72,9 @@ void listen_to_pods(Mirror& mirror, k8s::Kind owner_kind, WorkQueue& queue) {
       });
 }
 
-ReplicaSets::ReplicaSets(Client& client, RawTemplate raw)
+ReplicaSets::ReplicaSets(Client& client, const PodCensus& census, RawTemplate raw)
     : client_(client),
+      census_(census),
       raw_(std::move(raw)),
       queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   client_.mirror().listen(k8s::Kind::kReplicaSet,
@@ -94,15 +87,14 @@ void ReplicaSets::reconcile(const k8s::ObjectKey& key) {
   if (set == nullptr || set->meta.is_deleting()) {
     return;
   }
-  std::vector<PodPtr> active = controlled_pods(client_.mirror(), *set);
-  std::erase_if(active, [](const PodPtr& pod) { return !is_active(*pod); });
-  const std::int64_t missing = set->replicas - static_cast<std::int64_t>(active.size());
+  const PodCounts pods = census_.of(set->meta.uid);
+  const std::int64_t missing = set->replicas - pods.active;
   if (missing > 0) {
     grow(*set, std::min(missing, kBurst));
   } else if (missing < 0) {
-    shrink(*set, active, static_cast<std::size_t>(-missing));
+    shrink(*set, static_cast<std::size_t>(-missing));
   }
-  report(*set, active);
+  report(*set, pods);
 }
 
 void ReplicaSets::grow(const k8s::Workload& set, std::int64_t count) {
@@ -123,22 +115,22 @@ void ReplicaSets::grow(const k8s::Workload& set, std::int64_t count) {
   }
 }
 
-void ReplicaSets::shrink(const k8s::Workload& set, std::vector<PodPtr> active, std::size_t count) {
+void ReplicaSets::shrink(const k8s::Workload& set, std::size_t count) {
+  std::vector<PodPtr> active = controlled_pods(client_.mirror(), set);
+  std::erase_if(active, [](const PodPtr& pod) { return !is_active(*pod); });
   std::ranges::sort(active, goes_before);
   for (std::size_t i = 0; i < count; ++i) {
     queue_.write(key_of(set), delete_request(*active[i]));
   }
 }
 
-void ReplicaSets::report(const k8s::Workload& set, const std::vector<PodPtr>& active) {
-  const std::int64_t ready = count_if(active, is_healthy);
-  const auto total = static_cast<std::int64_t>(active.size());
+void ReplicaSets::report(const k8s::Workload& set, const PodCounts& pods) {
   statuses_.write(queue_,
                   set,
-                  status_body({.counts = {{"replicas", total},
-                                          {"fullyLabeledReplicas", total},
-                                          {"readyReplicas", ready},
-                                          {"availableReplicas", ready},
+                  status_body({.counts = {{"replicas", pods.active},
+                                          {"fullyLabeledReplicas", pods.active},
+                                          {"readyReplicas", pods.healthy},
+                                          {"availableReplicas", pods.healthy},
                                           {"observedGeneration", set.meta.generation}},
                                .conditions = {},
                                .texts = {}}));

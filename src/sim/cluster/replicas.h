@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/cluster/bodies.h"
+#include "sim/cluster/pod_census.h"
 #include "sim/cluster/work_queue.h"
 
 namespace sim {
@@ -25,21 +26,21 @@ using PodPtr = std::shared_ptr<const k8s::Pod>;
 
 // The pods that the object controls, by name.
 std::vector<PodPtr> controlled_pods(const Mirror& mirror, const k8s::Object& owner);
-bool is_active(const k8s::Pod& pod);
 // Calls `add` for the controller of a pod, when it is of the kind, at every change of the pod.
 void listen_to_pods(Mirror& mirror, k8s::Kind owner_kind, WorkQueue& queue);
 
 class ReplicaSets {
  public:
-  ReplicaSets(Client& client, RawTemplate raw);
+  ReplicaSets(Client& client, const PodCensus& census, RawTemplate raw);
 
  private:
   void reconcile(const k8s::ObjectKey& key);
   void grow(const k8s::Workload& set, std::int64_t count);
-  void shrink(const k8s::Workload& set, std::vector<PodPtr> active, std::size_t count);
-  void report(const k8s::Workload& set, const std::vector<PodPtr>& active);
+  void shrink(const k8s::Workload& set, std::size_t count);
+  void report(const k8s::Workload& set, const PodCounts& pods);
 
   Client& client_;
+  const PodCensus& census_;
   RawTemplate raw_;
   WorkQueue queue_;
   StatusMemory statuses_;
