@@ -5,8 +5,8 @@
 // Time is passed. Thread rule: one thread. Size: keys are forgotten when their window is over.
 #pragma once
 
-#include <map>
 #include <string>
+#include <unordered_map>
 
 #include "act/effect.h"
 
@@ -26,7 +26,7 @@ class EventFilter {
   static constexpr double kPerSecond = 5;
   static constexpr double kBurst = 10;
 
-  std::map<std::string, k8s::TimeNs> until_;
+  std::unordered_map<std::string, k8s::TimeNs> until_;
   k8s::TimeNs swept_ = 0;
   double tokens_ = kBurst;
   k8s::TimeNs refilled_ = 0;

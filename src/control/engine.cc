@@ -224,6 +224,10 @@ void Engine::carry_out(const Key& key, Step step) {
   }
   const bool is_waiting = state.in_flight > 0;
   for (act::Effect& effect : step.effects) {
+    if (std::holds_alternative<act::PublishEvent>(effect.action)) {
+      actor_.perform(std::move(effect), {});  // Nobody waits for it.
+      continue;
+    }
     const act::Effect copy = effect;
     if (const k8s::ObjectKey* object = patched_by(effect)) {
       ++patching_[*object].count;

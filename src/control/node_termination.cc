@@ -279,7 +279,7 @@ Step reconcile_termination(const View& view, const std::string& node_name) {
   }
   const bool is_done = drain(t) && detach_volumes(t) && terminate_instance(t);
   if (t.has_claim()) {
-    write_status(t.step, kTermination, *row.claim, t.next, Lock::kYes);
+    write_conditions(t.step, kTermination, *row.claim, t.next, Lock::kYes);
   }
   if (is_done) {
     release(t);

@@ -100,7 +100,10 @@ Step reconcile_counter(const View& view, const std::string& pool_name) {
     next.status_resources.set(name, quantity);
   }
   next.status_nodes = next.status_resources.get("nodes").value();
-  write_status(step, "nodepool.counter", *row->pool, next, Lock::kNo);
+  if (next.status_resources != row->pool->status_resources ||
+      next.status_nodes != row->pool->status_nodes) {
+    write_status(step, "nodepool.counter", *row->pool, next, Lock::kNo);
+  }
   step.wake(view.now + kPeriod);
   return step;
 }

@@ -1,6 +1,6 @@
 #include "disrupt/guards.h"
 
-#include <unordered_set>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/text.h"
 #include "k8s/selector.h"
@@ -30,7 +30,7 @@ PodGuards::PodGuards(const world::Snapshot& snapshot) : now_(snapshot.now) {
   for (const auto& budget : snapshot.budgets) {
     by_namespace[budget->meta.namespace_].push_back(budget.get());
   }
-  std::unordered_set<const model::PodShape*> seen;
+  boost::unordered_flat_set<const model::PodShape*> seen;
   snapshot.pods.for_each([&](world::PodId, const world::PodRow& row) {
     const auto budgets = by_namespace.find(row.shape->namespace_);
     if (budgets == by_namespace.end() || !seen.insert(row.shape.get()).second) {

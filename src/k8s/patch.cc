@@ -127,6 +127,13 @@ class Applier {
   Kind kind_;
 };
 
+bool same_members(const json::object& a, const json::object& b) {
+  return a.size() == b.size() && std::ranges::all_of(a, [&](const json::key_value_pair& member) {
+           const json::value* other = b.if_contains(member.key());
+           return other != nullptr && same_json(member.value(), *other);
+         });
+}
+
 }  // namespace
 
 void apply_merge_patch(json::value& target, const json::value& patch) {
@@ -147,6 +154,16 @@ void apply_merge_patch(json::value& target, const json::value& patch) {
   }
 }
 
+bool same_json(const json::value& a, const json::value& b) {
+  if (a.is_object() && b.is_object()) {
+    return same_members(a.get_object(), b.get_object());
+  }
+  if (a.is_array() && b.is_array()) {
+    return std::ranges::equal(a.get_array(), b.get_array(), same_json);
+  }
+  return a == b;
+}
+
 json::value create_merge_patch(const json::value& from, const json::value& to) {
   if (!from.is_object() || !to.is_object()) {
     return to;
@@ -157,7 +174,7 @@ json::value create_merge_patch(const json::value& from, const json::value& to) {
     const json::value* before = old.if_contains(key);
     if (before == nullptr) {
       patch[key] = value;
-    } else if (*before != value) {
+    } else if (!same_json(*before, value)) {
       patch[key] = create_merge_patch(*before, value);
     }
   }

@@ -19,6 +19,9 @@ namespace k8s {
 // null members of the patch remove; lists are replaced.
 void apply_merge_patch(boost::json::value& target, const boost::json::value& patch);
 
+// Equality, whatever the order of members. That of Boost 1.81 copies each member that it compares.
+bool same_json(const boost::json::value& a, const boost::json::value& b);
+
 // The merge patch that turns `from` into `to`: {} when they are equal.
 boost::json::value create_merge_patch(const boost::json::value& from, const boost::json::value& to);
 

@@ -187,5 +187,30 @@ TEST(MergePatch, KeepsWhatTheTypedObjectDoesNotKnow) {
   EXPECT_EQ(live, expected) << boost::json::serialize(live);
 }
 
+bool is_same(const char* a, const char* b) {
+  return same_json(json::parse(a), json::parse(b));
+}
+
+TEST(SameJson, OrderOfMembersDoesNotMatter) {
+  EXPECT_TRUE(
+      is_same(R"({"a": 1, "b": [{"c": "x"}, null]})", R"({"b": [{"c": "x"}, null], "a": 1})"));
+}
+
+TEST(SameJson, DifferencesAreSeenAtAnyDepth) {
+  EXPECT_FALSE(is_same(R"({"a": [{"b": 1}]})", R"({"a": [{"b": 2}]})"));
+  EXPECT_FALSE(is_same(R"({"a": [{"b": 1}]})", R"({"a": [{"b": 1, "c": 1}]})"));
+  EXPECT_FALSE(is_same(R"({"a": [{"b": 1, "c": 1}]})", R"({"a": [{"b": 1}]})"));
+  EXPECT_FALSE(is_same(R"([1, 2])", R"([1])"));
+  EXPECT_FALSE(is_same(R"([1])", R"([1, 2])"));
+}
+
+TEST(SameJson, AbsentIsNotNullAndTextIsNoNumber) {
+  EXPECT_FALSE(is_same(R"({"a": null})", R"({"b": null})"));
+  EXPECT_FALSE(is_same(R"({"a": null})", "{}"));
+  EXPECT_FALSE(is_same("1", R"("1")"));
+  EXPECT_FALSE(is_same("{}", "[]"));
+  EXPECT_TRUE(is_same("2.5", "2.5"));
+}
+
 }  // namespace
 }  // namespace k8s

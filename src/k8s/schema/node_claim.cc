@@ -1,4 +1,5 @@
 // NodeClaim, karpenter.sh/v1 (spec 01 s6).
+#include "k8s/patch.h"
 #include "k8s/schema/common.h"
 #include "k8s/schema/json_access.h"
 #include "k8s/schema/karpenter_kinds.h"
@@ -29,7 +30,7 @@ Schema spec(Flavour flavour) {
       .transition("self == oldSelf",
                   "spec is immutable",
                   [](const value& self, const value* old) {
-                    return old == nullptr || self == *old;
+                    return old == nullptr || same_json(self, *old);
                   })  // API-60
       .describe("The node that is wanted. Never changes.");
 }

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "k8s/patch.h"
 #include "sim/apiserver/json.h"
 
 namespace sim::api {
@@ -103,7 +104,7 @@ void keep_other_half(const ObjectRef& ref, const json::object& old, json::object
 bool same_member(const json::object& a, const json::object& b, std::string_view key) {
   const json::value* left = a.if_contains(key);
   const json::value* right = b.if_contains(key);
-  return left == nullptr || right == nullptr ? left == right : *left == *right;
+  return left == nullptr || right == nullptr ? left == right : k8s::same_json(*left, *right);
 }
 
 bool same_outside(const json::object& a,

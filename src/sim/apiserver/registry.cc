@@ -213,7 +213,7 @@ Answer<Written> Registry::patch_status(const ObjectRef& ref,
   const json::value* before = old->body().if_contains("status");
   json::value status = before == nullptr ? json::value(json::object()) : *before;
   k8s::apply_merge_patch(status, patch->at("status"));
-  if (before != nullptr && status == *before) {
+  if (before != nullptr && k8s::same_json(status, *before)) {
     return Written{.object = old, .warnings = {}};
   }
   json::object next;

@@ -105,8 +105,8 @@ Answer<void> Registry::admit(const ObjectRef& ref,
     }
   }
   json::value checked(std::move(body));
-  const json::value before = old == nullptr ? json::value() : json::value(old->body());
-  const auto errors = k8s::schema::validate(checked, old == nullptr ? nullptr : &before, flavour_);
+  const auto errors =
+      k8s::schema::validate(checked, old == nullptr ? nullptr : &old->value(), flavour_);
   body = std::move(checked.as_object());
   return errors.empty() ? Answer<void>() : refuse(refusal(type, ref.name, errors));
 }

@@ -26,10 +26,10 @@ json::object with_version(json::object body, std::uint64_t version) {
 
 Document::Document(TypeId type, json::object body, std::shared_ptr<const Document> like)
     : type_(type),
-      body_(std::make_unique<const json::object>(std::move(body))),
+      value_(std::make_unique<const json::value>(std::move(body))),
       // Of one whose own turn is still to come nothing can be taken, and chains must not grow.
       like_(like != nullptr && like->typed_ != nullptr ? std::move(like) : nullptr) {
-  const std::string_view version = text_at(*body_, "metadata.resourceVersion");
+  const std::string_view version = text_at(this->body(), "metadata.resourceVersion");
   for (const char c : version) {
     version_ = version_ * 10 + static_cast<std::uint64_t>(c - '0');
   }
@@ -37,20 +37,24 @@ Document::Document(TypeId type, json::object body, std::shared_ptr<const Documen
 
 Document::~Document() = default;
 
+const json::object& Document::body() const {
+  return value_->get_object();
+}
+
 std::string_view Document::name() const {
-  return text_at(*body_, "metadata.name");
+  return text_at(body(), "metadata.name");
 }
 
 std::string_view Document::namespace_() const {
-  return text_at(*body_, "metadata.namespace");
+  return text_at(body(), "metadata.namespace");
 }
 
 std::string_view Document::uid() const {
-  return text_at(*body_, "metadata.uid");
+  return text_at(body(), "metadata.uid");
 }
 
 bool Document::is_deleting() const {
-  return find_path(*body_, "metadata.deletionTimestamp") != nullptr;
+  return find_path(body(), "metadata.deletionTimestamp") != nullptr;
 }
 
 const k8s::ObjectPtr& Document::typed() const {
@@ -66,14 +70,14 @@ const k8s::ObjectPtr& Document::typed() const {
 }
 
 k8s::ObjectPtr Document::decode() const {
-  auto decoded = k8s::decode_object(json::serialize(*body_), nullptr);
+  auto decoded = k8s::decode_object(json::serialize(*value_), nullptr);
   return decoded ? std::move(*decoded) : nullptr;
 }
 
 // Reading a pod's status alone is a fraction of the work, and all versions share the rest. Null:
 // the kind has to be read as a whole.
 k8s::ObjectPtr Document::typed_like(const k8s::Object& like) const {
-  const json::value* status = body_->if_contains("status");
+  const json::value* status = body().if_contains("status");
   if (status == nullptr || like.kind != k8s::Kind::kPod) {
     return nullptr;
   }
@@ -84,8 +88,8 @@ k8s::ObjectPtr Document::typed_like(const k8s::Object& like) const {
   }
   auto pod = std::make_shared<k8s::Pod>(k8s::as<k8s::Pod>(like));
   pod->status = k8s::as<k8s::Pod>(**part).status;
-  pod->spec.node_name = text_at(*body_, "spec.nodeName");
-  pod->meta.resource_version = text_at(*body_, "metadata.resourceVersion");
+  pod->spec.node_name = text_at(body(), "spec.nodeName");
+  pod->meta.resource_version = text_at(body(), "metadata.resourceVersion");
   return pod;
 }
 

@@ -37,7 +37,9 @@ class Document {
 
   TypeId type() const { return type_; }
 
-  const boost::json::object& body() const { return *body_; }
+  const boost::json::object& body() const;
+
+  const boost::json::value& value() const { return *value_; }
 
   std::uint64_t version() const { return version_; }
 
@@ -53,7 +55,7 @@ class Document {
   k8s::ObjectPtr typed_like(const k8s::Object& like) const;
 
   TypeId type_;
-  std::unique_ptr<const boost::json::object> body_;
+  std::unique_ptr<const boost::json::value> value_;  // An object.
   std::uint64_t version_ = 0;
   // Filled on first use; the loop is the only reader.
   mutable k8s::ObjectPtr typed_;
