@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -22,14 +23,40 @@ struct Ranked {
   cloud::OfferingRef ref;
 };
 
-// Does any of the values satisfy the term?
-bool admits(const k8s::SelectorTerm& term, const std::vector<std::string>& values) {
-  if (values.empty()) {
-    return k8s::matches(term, k8s::StringMap{});
+// A requirement of the claim, made ready to be asked about all that the cloud offers.
+struct Wish {
+  const k8s::SelectorTerm* term;
+  std::vector<std::string_view> values;  // Sorted.
+};
+
+using Wishes = std::vector<Wish>;
+
+// The name of the type, of which a claim lists the few dozen that it may be, is asked about first.
+Wishes wishes_of(const k8s::NodeClaim& claim) {
+  Wishes wishes;
+  for (const k8s::SelectorTerm& term : claim.spec.requirements) {
+    wishes.push_back({.term = &term, .values = {term.values.begin(), term.values.end()}});
+    std::ranges::sort(wishes.back().values);
   }
-  return std::ranges::any_of(values, [&](const std::string& value) {
-    return k8s::matches(term, k8s::StringMap{{term.key, value}});
-  });
+  std::ranges::stable_partition(
+      wishes, [](const Wish& wish) { return wish.term->key == world::kInstanceTypeLabel; });
+  return wishes;
+}
+
+bool admits(const Wish& wish, const std::string& value) {
+  const bool is_listed = std::ranges::binary_search(wish.values, std::string_view(value));
+  if (wish.term->op == "In" || wish.term->op == "NotIn") {
+    return is_listed == (wish.term->op == "In");
+  }
+  return k8s::matches(*wish.term, k8s::StringMap{{wish.term->key, value}});
+}
+
+// Does any of the values satisfy it?
+bool admits(const Wish& wish, const std::vector<std::string>& values) {
+  if (values.empty()) {
+    return k8s::matches(*wish.term, k8s::StringMap{});
+  }
+  return std::ranges::any_of(values, [&](const std::string& value) { return admits(wish, value); });
 }
 
 const std::vector<std::string>* values_of(const std::vector<cloud::TypeLabel>& labels,
@@ -40,39 +67,42 @@ const std::vector<std::string>* values_of(const std::vector<cloud::TypeLabel>& l
 }
 
 // A key that the type does not know is the pool's own label: the planner has settled it.
-bool admits_type(const k8s::NodeClaim& claim, const InstanceType& type) {
-  return std::ranges::all_of(claim.spec.requirements, [&](const k8s::SelectorTerm& term) {
-    const auto* values = values_of(type.labels, term.key);
-    return values == nullptr || admits(term, *values);
+bool admits_type(const Wishes& wishes, const InstanceType& type) {
+  return std::ranges::all_of(wishes, [&](const Wish& wish) {
+    const auto* values = values_of(type.labels, wish.term->key);
+    return values == nullptr || admits(wish, *values);
   });
 }
 
-bool admits_offering(const k8s::NodeClaim& claim, const Offering& offering) {
-  return std::ranges::all_of(claim.spec.requirements, [&](const k8s::SelectorTerm& term) {
-    if (term.key == world::kZoneLabel) {
-      return admits(term, {offering.zone});
+bool admits_offering(const Wishes& wishes, const Offering& offering) {
+  return std::ranges::all_of(wishes, [&](const Wish& wish) {
+    if (wish.term->key == world::kZoneLabel) {
+      return admits(wish, offering.zone);
     }
-    if (term.key == world::kCapacityTypeLabel) {
-      return admits(term, {offering.capacity_type});
+    if (wish.term->key == world::kCapacityTypeLabel) {
+      return admits(wish, offering.capacity_type);
     }
-    const auto* values = values_of(offering.labels, term.key);
-    return values == nullptr || admits(term, *values);
+    const auto* values = values_of(offering.labels, wish.term->key);
+    return values == nullptr || admits(wish, *values);
   });
+}
+
+bool is_special(const Offering& offering) {
+  return offering.capacity_override || offering.overhead_override;
 }
 
 k8s::Resources allocatable_of(const InstanceType& type, const Offering& offering) {
-  k8s::Resources out = type.allocatable();
-  if (offering.capacity_override || offering.overhead_override) {
-    InstanceType changed = type;
-    changed.capacity = offering.capacity_override.value_or(type.capacity);
-    if (offering.overhead_override) {
-      changed.kube_reserved = *offering.overhead_override;
-      changed.system_reserved = {};
-      changed.eviction_threshold = {};
-    }
-    out = changed.allocatable();
+  if (!is_special(offering)) {
+    return type.allocatable();
   }
-  return out;
+  InstanceType changed = type;
+  changed.capacity = offering.capacity_override.value_or(type.capacity);
+  if (offering.overhead_override) {
+    changed.kube_reserved = *offering.overhead_override;
+    changed.system_reserved = {};
+    changed.eviction_threshold = {};
+  }
+  return changed.allocatable();
 }
 
 k8s::Resources without_zeros(const k8s::Resources& resources) {
@@ -95,14 +125,17 @@ const Offering* find_offering(const InstanceType& type, const cloud::Instance& i
 }  // namespace
 
 cloud::LaunchRequest launch_request(const k8s::NodeClaim& claim, const Catalogue& catalogue) {
+  const Wishes wishes = wishes_of(claim);
   std::vector<Ranked> ranked;
   for (const InstanceType& type : catalogue.types) {
-    if (!admits_type(claim, type)) {
+    if (!admits_type(wishes, type)) {
       continue;
     }
+    const bool fits = k8s::fits(claim.spec.requests, type.allocatable());
     for (const Offering& offering : type.offerings) {
-      if (offering.available && admits_offering(claim, offering) &&
-          k8s::fits(claim.spec.requests, allocatable_of(type, offering))) {
+      if (offering.available && admits_offering(wishes, offering) &&
+          (is_special(offering) ? k8s::fits(claim.spec.requests, allocatable_of(type, offering))
+                                : fits)) {
         ranked.push_back({offering.price, {type.name, offering.zone, offering.capacity_type}});
       }
     }
