@@ -38,7 +38,7 @@ Blocked node_block(const world::Snapshot& snapshot, const ClaimNames& busy, cons
   if (row.nominated_until > snapshot.now) {
     return {.text = "node is nominated for a pending pod"};
   }
-  if (find_label(row.annotations(), world::kDoNotDisruptAnnotation) == "true") {
+  if (row.machine_labels().says_do_not_disrupt) {
     return {.text =
                 R"(disruption is blocked through the "karpenter.sh/do-not-disrupt" annotation)"};
   }

@@ -152,9 +152,10 @@ std::map<std::string_view, double> prices_of_types(const Candidates& candidates)
   std::map<std::string_view, double> prices;
   for (const Candidate* candidate : candidates) {
     double cheapest = kMaxPrice;
+    const std::string_view zone = candidate->label(world::kZoneLabel);
+    const std::string_view capacity_type = candidate->label(world::kCapacityTypeLabel);
     for (const cloud::Offering& offering : candidate->type->offerings) {
-      if (offering.zone == candidate->label(world::kZoneLabel) &&
-          offering.capacity_type == candidate->label(world::kCapacityTypeLabel)) {
+      if (offering.zone == zone && offering.capacity_type == capacity_type) {
         cheapest = std::min(cheapest, offering.price);
       }
     }
@@ -191,7 +192,8 @@ std::expected<Launch, std::string> cheaper_launch(Pass& pass,
   bool is_all_spot = true;
   for (const Candidate* candidate : candidates) {
     price += candidate->price;
-    is_all_spot &= candidate->label(world::kCapacityTypeLabel) == cloud::capacity_type::kSpot;
+    const std::string* capacity_type = candidate->row->machine_labels().capacity_type;
+    is_all_spot &= capacity_type != nullptr && *capacity_type == cloud::capacity_type::kSpot;
   }
   if (is_all_spot && admits(base, launch, cloud::capacity_type::kSpot)) {  // DIS-90
     return spot_to_spot(pass, candidates, price, std::move(launch));

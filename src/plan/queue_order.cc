@@ -2,22 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string_view>
 #include <tuple>
 
 #include "plan/buffers.h"
 
 namespace plan {
 namespace {
-
-// Compares as the letters do.
-std::uint64_t head_of(std::string_view text) {
-  std::uint64_t head = 0;
-  for (std::size_t i = 0; i < sizeof head; ++i) {
-    head = head << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0u);
-  }
-  return head;
-}
 
 bool precedes(const QueueKey& a, const QueueKey& b) {
   if (a.is_virtual != b.is_virtual) {
@@ -35,8 +25,10 @@ bool precedes(const QueueKey& a, const QueueKey& b) {
   if (a.uid_head != b.uid_head) {
     return a.uid_head < b.uid_head;
   }
-  return std::tie(a.meta->uid, a.meta->namespace_, a.meta->name) <
-         std::tie(b.meta->uid, b.meta->namespace_, b.meta->name);
+  const k8s::ObjectMeta& left = a.row->pod->meta;
+  const k8s::ObjectMeta& right = b.row->pod->meta;
+  return std::tie(left.uid, left.namespace_, left.name) <
+         std::tie(right.uid, right.namespace_, right.name);
 }
 
 }  // namespace
@@ -46,13 +38,13 @@ QueueOrder::Queue QueueOrder::sorted(std::span<const world::PodId> pods) const {
   queue.reserve(pods.size());
   for (const world::PodId pod : pods) {
     const PodClass& pod_class = classes_.classes()[class_of_pod_[pod]];
-    const k8s::ObjectMeta& meta = snapshot_.pods[pod].pod->meta;
+    const world::PodRow& row = snapshot_.pods[pod];
     queue.push_back({.is_virtual = is_virtual(*pod_class.shape),
                      .cpu = pod_class.demand[0],
                      .memory = pod_class.demand[1],
-                     .created = meta.creation_time,
-                     .uid_head = head_of(meta.uid),
-                     .meta = &meta,
+                     .created = row.traits.created,
+                     .uid_head = row.traits.uid_head,
+                     .row = &row,
                      .pod = pod});
   }
   std::ranges::sort(queue, precedes);

@@ -19,8 +19,8 @@ struct QueueKey {
   Amount cpu = 0;
   Amount memory = 0;
   k8s::TimeNs created = 0;
-  std::uint64_t uid_head = 0;  // Its first eight letters, which mostly decide.
-  const k8s::ObjectMeta* meta = nullptr;
+  std::uint64_t uid_head = 0;  // Mostly decides between equals.
+  const world::PodRow* row = nullptr;
   world::PodId pod = 0;
 };
 

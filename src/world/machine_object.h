@@ -23,10 +23,11 @@ struct MachineLabels {
   const std::string* capacity_type = nullptr;
   bool says_registered = false;
   bool says_initialized = false;
+  bool says_do_not_disrupt = false;  // An annotation.
 };
 
 // Points into `labels`.
-MachineLabels machine_labels(const k8s::StringMap& labels);
+MachineLabels machine_labels(const k8s::StringMap& labels, const k8s::StringMap& annotations);
 
 template <typename T>
 class MachineObject {
@@ -39,7 +40,7 @@ class MachineObject {
   MachineObject(Ptr object)  // NOLINT(google-explicit-constructor): as shared_ptr.
       : object_(std::move(object)) {
     if (object_ != nullptr) {
-      labels_ = machine_labels(object_->meta.labels);
+      labels_ = machine_labels(object_->meta.labels, object_->meta.annotations);
     }
   }
 

@@ -44,17 +44,18 @@ bool uses_claim(const NodeRow& row) {
 
 }  // namespace
 
-MachineLabels machine_labels(const k8s::StringMap& labels) {
-  const auto find = [&](std::string_view key) {
-    const auto found = labels.find(key);
-    return found == labels.end() ? nullptr : &found->second;
+MachineLabels machine_labels(const k8s::StringMap& labels, const k8s::StringMap& annotations) {
+  const auto find = [](const k8s::StringMap& map, std::string_view key) {
+    const auto found = map.find(key);
+    return found == map.end() ? nullptr : &found->second;
   };
-  return {.pool = find(kPoolLabel),
-          .instance_type = find(kInstanceTypeLabel),
-          .zone = find(kZoneLabel),
-          .capacity_type = find(kCapacityTypeLabel),
-          .says_registered = says_true(find(kRegisteredLabel)),
-          .says_initialized = says_true(find(kInitializedLabel))};
+  return {.pool = find(labels, kPoolLabel),
+          .instance_type = find(labels, kInstanceTypeLabel),
+          .zone = find(labels, kZoneLabel),
+          .capacity_type = find(labels, kCapacityTypeLabel),
+          .says_registered = says_true(find(labels, kRegisteredLabel)),
+          .says_initialized = says_true(find(labels, kInitializedLabel)),
+          .says_do_not_disrupt = says_true(find(annotations, kDoNotDisruptAnnotation))};
 }
 
 bool NodeRow::is_registered() const {

@@ -31,6 +31,14 @@ bool matches(const k8s::Toleration& toleration, const k8s::Taint& taint) {
          toleration.value == taint.value;
 }
 
+std::uint64_t head_of(std::string_view text) {
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < sizeof head; ++i) {
+    head = head << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0u);
+  }
+  return head;
+}
+
 bool is_movable(const k8s::Pod& pod) {
   return is_active(pod) && !tolerates_disruption(pod) && !is_mirror_pod(pod);
 }
@@ -128,7 +136,9 @@ PodTraits traits_of(const k8s::Pod& pod) {
           .is_reschedulable = is_reschedulable(pod),
           .is_movable = is_movable(pod),
           .has_do_not_disrupt = pod.meta.annotation(kDoNotDisruptAnnotation) != nullptr,
-          .eviction_cost = eviction_cost(pod)};
+          .eviction_cost = eviction_cost(pod),
+          .created = pod.meta.creation_time,
+          .uid_head = head_of(pod.meta.uid)};
 }
 
 double eviction_cost(const k8s::Pod& pod) {

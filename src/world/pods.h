@@ -3,6 +3,7 @@
 // is another question: plan/provisionable.h.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ bool is_reschedulable(const k8s::Pod& pod);
 bool tolerates(const k8s::Pod& pod, const k8s::Taint& taint);
 bool tolerates_disruption(const k8s::Pod& pod);
 
-// What every look at disruption asks of every pod, answered once per version of the pod
+// What every look at the cluster asks of every pod, answered once per version of the pod
 // (PodRow::traits): free of the time, which only matters where the annotation do-not-disrupt is.
 struct PodTraits {
   bool is_active = false;
@@ -43,6 +44,8 @@ struct PodTraits {
   bool is_movable = false;          // Evictable, but for the annotation.
   bool has_do_not_disrupt = false;  // It carries the annotation, whatever it says.
   double eviction_cost = 1;
+  k8s::TimeNs created = 0;
+  std::uint64_t uid_head = 0;  // The first eight letters of the uid, in the order of letters.
 };
 
 PodTraits traits_of(const k8s::Pod& pod);
