@@ -48,9 +48,8 @@ class Search {
       return false;
     }
     if (is_hopeless(candidate, pass_.totals()) ||
-        payback_.gain({&candidate},
-                      candidate.price,
-                      {.evictions = evictions_of(pass_.snapshot(), {&candidate})}) < 0) {
+        payback_.gain({&candidate}, candidate.price, {.evictions = evictions_of({&candidate})}) <
+            0) {
       refuse(candidate, "what it saves does not pay for the disruption");
       return false;
     }
@@ -126,8 +125,7 @@ class Search {
         continue;
       }
       const double waste = candidate->price - fair.of(pass_.snapshot(), candidate->reschedulable);
-      if (payback_.gain(
-              {candidate}, waste, {.evictions = evictions_of(pass_.snapshot(), {candidate})}) > 0) {
+      if (payback_.gain({candidate}, waste, {.evictions = evictions_of({candidate})}) > 0) {
         ranked.emplace_back(waste / candidate->disruption_cost, candidate);
       } else {
         refuse(*candidate, "no cheaper place for its pods would pay for the disruption");
@@ -193,7 +191,7 @@ class Search {
     if (!may_launch(pass_, move) || !is_balanced(group, price_of(group) - price)) {
       return {};
     }
-    Outlay outlay{.evictions = evictions_of(pass_.snapshot(), group)};
+    Outlay outlay{.evictions = evictions_of(group)};
     if (price > 0) {
       outlay.launches = {price};
     }

@@ -81,7 +81,7 @@ class Cutter {
   void finish(std::size_t owner) {
     Move move = move_of(owner);
     auto scorings = weigh(move.candidates, move.savings(), pass_.totals());
-    if (payback_.gain(move.candidates, move.savings(), outlay_of(pass_.snapshot(), move)) < 0 ||
+    if (payback_.gain(move.candidates, move.savings(), outlay_of(move)) < 0 ||
         !is_approved(scorings) || !may_launch(pass_, move) || !narrow(pass_, move)) {
       return;
     }

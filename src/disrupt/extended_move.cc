@@ -43,8 +43,8 @@ bool came_with_a_move(const Pass& pass, const Candidate& candidate) {
   });
 }
 
-Outlay outlay_of(const world::Snapshot& snapshot, const Move& move) {
-  Outlay out{.evictions = evictions_of(snapshot, move.candidates)};
+Outlay outlay_of(const Move& move) {
+  Outlay out{.evictions = evictions_of(move.candidates)};
   for (const Launch& launch : move.launches) {
     out.launches.push_back(launch.price());
   }

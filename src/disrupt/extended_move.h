@@ -10,7 +10,7 @@
 namespace disrupt {
 
 // What the move costs once.
-Outlay outlay_of(const world::Snapshot& snapshot, const Move& move);
+Outlay outlay_of(const Move& move);
 
 // The machine came up within an hour after a move: for the move itself, or for pods whose room
 // others took when the scheduler placed them anew. To plan it anew at once is the way to and fro.

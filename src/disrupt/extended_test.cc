@@ -148,8 +148,8 @@ TEST_F(Extended, WishesGiveWayToRoom) {
 TEST_F(Extended, PenniesDoNotPay) {
   // DIS-91 would move them for any price that is less.
   const Outlay outlay{.evictions = 18, .launches = {0.2}};
-  EXPECT_GT(net_gain(0.5, outlay, kLeastHorizonOfLaunch), 0);
-  EXPECT_LT(net_gain(0.02, outlay, kLeastHorizonOfLaunch), 0);
+  EXPECT_GT(net_gain(0.5, outlay, kShortHorizon), 0);
+  EXPECT_LT(net_gain(0.02, outlay, kShortHorizon), 0);
   EXPECT_GT(net_gain(0.02, outlay, kMostHorizon), 0);
   bed_.add_machine("a", {.type = "t4"});
   for (int i = 0; i < 18; ++i) {
@@ -216,21 +216,24 @@ TEST_F(Extended, TheYoungestOfAGroupCounts) {
   EXPECT_EQ(outlook_of(*snapshot, all).quiet_since, kNow + k8s::kHour);
 }
 
-TEST_F(Extended, JobsThatHaveJustBegunAreNotMoved) {
-  // DIS-91: they end by themselves, and what they have done would be lost.
-  add_loaded("a", 1000, {.type = "t16"});
-  EXPECT_EQ(moves(), (Names{"a -> t2"}));
-  k8s::Pod job = bed_.make_pod("pod-a", "a", 1000);
-  job.meta.owners = {
-      {.api_version = "batch/v1", .kind = "Job", .name = "j", .uid = "j", .controller = true}};
-  job.status.start_time = bed_.now - k8s::kMinute;
-  bed_.put(job);
+TEST_F(Extended, JobsEndByThemselves) {
+  // DIS-91: however long the machine has been quiet.
+  bed_.add_machine("a", {.type = "t4"});
+  const auto add_job = [&](const std::string& name) {
+    k8s::Pod pod = bed_.make_pod(name, "a", 100);
+    pod.spec.priority = 2'000'000'000;  // Dear to evict.
+    pod.meta.owners = {
+        {.api_version = "batch/v1", .kind = "Job", .name = "j", .uid = "j", .controller = true}};
+    bed_.put(pod);
+  };
+  for (int i = 0; i < 5; ++i) {
+    add_job(base::concat("job-", i));
+  }
+  bed_.now += 2 * k8s::kDay;
   EXPECT_TRUE(moves().empty());
-  bed_.now += 6 * k8s::kHour;
-  EXPECT_EQ(moves(), (Names{"a -> t2"}));  // One that has run so long goes on for long.
-  bed_.now -= 6 * k8s::kHour;
+  EXPECT_FALSE(find().look_again);
   bed_.add_pod("web", "a", 100);
-  EXPECT_EQ(moves(), (Names{"a -> t2"}));  // The other pod stays anyway.
+  EXPECT_EQ(moves(), (Names{"a -> t2"}));
 }
 
 TEST(Payback, TheHorizonIsAQuarterOfTheQuietWithinItsBounds) {
@@ -239,14 +242,15 @@ TEST(Payback, TheHorizonIsAQuarterOfTheQuietWithinItsBounds) {
   const Outlay launch{.evictions = 100, .launches = {0.1}};
   const Outlook since_now{.quiet_since = kNow};
   EXPECT_EQ(since_now.horizon(deletion, kNow), kLeastHorizon);
-  EXPECT_EQ(since_now.horizon(launch, kNow), kLeastHorizonOfLaunch);
+  EXPECT_EQ(since_now.horizon(launch, kNow), kShortHorizon);
   EXPECT_EQ(since_now.horizon(launch, kNow + 8 * k8s::kHour), 2 * k8s::kHour);
   EXPECT_EQ(since_now.horizon(launch, kNow + 365 * k8s::kDay), kMostHorizon);
   EXPECT_EQ(since_now.when(2 * k8s::kHour, launch), kNow + 8 * k8s::kHour);
   EXPECT_EQ(since_now.when(k8s::kMinute, launch), kNow);
-  const Outlook jobs{.quiet_since = kNow, .jobs_since = kNow - k8s::kMinute};
-  EXPECT_EQ(jobs.horizon(deletion, kNow), k8s::kMinute);
-  EXPECT_EQ(jobs.when(k8s::kHour, deletion), kNow + 59 * k8s::kMinute);
+  EXPECT_FALSE(since_now.when(13 * k8s::kHour, launch));
+  const Outlook jobs{.quiet_since = kNow, .has_jobs_alone = true};
+  EXPECT_EQ(jobs.horizon(deletion, kNow + k8s::kDay), kShortHorizon);
+  EXPECT_FALSE(jobs.when(k8s::kHour, deletion));
 }
 
 TEST_F(Extended, NobodyLooksAgainForWhatNeverPays) {

@@ -19,8 +19,6 @@ namespace disrupt {
 
 // Dollars per eviction of an ordinary pod (DIS-41 makes it more or less).
 inline constexpr double kEvictionDollars = 0.01;
-// So many times as dear is a pod of a Job: what it has done is lost, too.
-inline constexpr double kJobFactor = 2;
 // Dollars per launch: it may fail, and somebody waits for it.
 inline constexpr double kLaunchDollars = 0.01;
 // Hours that a new machine runs beside those that it replaces.
@@ -28,10 +26,11 @@ inline constexpr double kOverlapHours = 1.0 / 12;
 
 // The horizon, in which a move has to have paid: a part of the time for which its machines have
 // been quiet, within bounds. A launch bets on the load as it is, so it has less time than pods that
-// find room on machines that stay.
+// find room on machines that stay; and Jobs end by themselves, so that where a machine has no other
+// pods the horizon does not grow.
 inline constexpr k8s::DurationNs kQuietPerHorizon = 4;
 inline constexpr k8s::DurationNs kLeastHorizon = 75 * k8s::kMinute;
-inline constexpr k8s::DurationNs kLeastHorizonOfLaunch = 30 * k8s::kMinute;
+inline constexpr k8s::DurationNs kShortHorizon = 30 * k8s::kMinute;  // Launches; Jobs.
 inline constexpr k8s::DurationNs kMostHorizon = 12 * k8s::kHour;
 
 struct Outlay {
@@ -42,21 +41,18 @@ struct Outlay {
 };
 
 // What the candidates' pods cost to move.
-double evictions_of(const world::Snapshot& snapshot,
-                    const std::vector<const Candidate*>& candidates);
+double evictions_of(const std::vector<const Candidate*>& candidates);
 
 // What is known of how long some machines will go on as they are.
 struct Outlook {
   // Since when nothing has happened to their pods: status.lastPodEventTime, or the claim's
   // initialisation as DIS-71 has it, the latest of them.
   k8s::TimeNs quiet_since = 0;
-  // All pods of some machine are those of Jobs, which end by themselves: one that has run for ten
-  // minutes runs for about ten more. Since when the longest has run; the latest such machine.
-  std::optional<k8s::TimeNs> jobs_since = std::nullopt;
+  bool has_jobs_alone = false;  // One of them has, and nothing else.
 
   k8s::DurationNs horizon(const Outlay& outlay, k8s::TimeNs now) const;
-  // The first moment at which the horizon is so long; within kMostHorizon.
-  k8s::TimeNs when(k8s::DurationNs horizon, const Outlay& outlay) const;
+  // The first moment at which the horizon is so long; nullopt: never.
+  std::optional<k8s::TimeNs> when(k8s::DurationNs horizon, const Outlay& outlay) const;
 };
 
 Outlook outlook_of(const world::Snapshot& snapshot,
