@@ -10,10 +10,6 @@ namespace {
 
 constexpr auto kHourNs = static_cast<double>(k8s::kHour);
 
-k8s::DurationNs least_horizon(const Outlay& outlay) {
-  return outlay.launches.empty() ? kLeastHorizon : kShortHorizon;
-}
-
 k8s::TimeNs quiet_since(const Candidate& candidate) {
   const k8s::NodeClaimStatus& status = candidate.row->claim->status;
   const k8s::Condition* initialized = k8s::find_condition(status.conditions, "Initialized");
@@ -56,20 +52,23 @@ Outlook outlook_of(const world::Snapshot& snapshot,
   return out;
 }
 
+k8s::DurationNs Outlook::least(const Outlay& outlay) const {
+  return has_jobs_alone || !outlay.launches.empty() ? kShortHorizon : kLeastHorizon;
+}
+
+k8s::DurationNs Outlook::most() const {
+  return has_jobs_alone ? kShortHorizon : kMostHorizon;
+}
+
 k8s::DurationNs Outlook::horizon(const Outlay& outlay, k8s::TimeNs now) const {
-  return has_jobs_alone
-             ? kShortHorizon
-             : std::clamp(
-                   (now - quiet_since) / kQuietPerHorizon, least_horizon(outlay), kMostHorizon);
+  return std::clamp((now - quiet_since) / kQuietPerHorizon, least(outlay), most());
 }
 
 std::optional<k8s::TimeNs> Outlook::when(k8s::DurationNs horizon, const Outlay& outlay) const {
-  if (horizon > (has_jobs_alone ? kShortHorizon : kMostHorizon)) {
+  if (horizon > most()) {
     return std::nullopt;
   }
-  return has_jobs_alone || horizon <= least_horizon(outlay)
-             ? quiet_since
-             : quiet_since + horizon * kQuietPerHorizon;
+  return horizon <= least(outlay) ? quiet_since : quiet_since + horizon * kQuietPerHorizon;
 }
 
 double net_gain(double savings, const Outlay& outlay, k8s::DurationNs horizon) {
@@ -82,11 +81,11 @@ double Payback::gain(const std::vector<const Candidate*>& candidates,
   const k8s::TimeNs now = snapshot_.now;
   const Outlook outlook = outlook_of(snapshot_, candidates);
   const double gain = net_gain(savings, outlay, outlook.horizon(outlay, now));
-  if (gain < 0 && net_gain(savings, outlay, kMostHorizon) >= 0) {
+  if (gain < 0 && net_gain(savings, outlay, outlook.most()) >= 0) {
     // Rounded up, so that it pays then.
     const auto needed =
         static_cast<k8s::DurationNs>(outlay.dollars() / savings * kHourNs) + k8s::kSecond;
-    const auto then = outlook.when(std::min(needed, kMostHorizon), outlay);
+    const auto then = outlook.when(std::min(needed, outlook.most()), outlay);
     if (then && *then > now) {
       const k8s::TimeNs at = (*then + k8s::kHour - 1) / k8s::kHour * k8s::kHour;
       look_again_ = std::min(look_again_.value_or(at), at);

@@ -53,6 +53,10 @@ struct Outlook {
   k8s::DurationNs horizon(const Outlay& outlay, k8s::TimeNs now) const;
   // The first moment at which the horizon is so long; nullopt: never.
   std::optional<k8s::TimeNs> when(k8s::DurationNs horizon, const Outlay& outlay) const;
+
+  // Its bounds.
+  k8s::DurationNs least(const Outlay& outlay) const;
+  k8s::DurationNs most() const;
 };
 
 Outlook outlook_of(const world::Snapshot& snapshot,
