@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "cloud/label_schema.h"
 #include "world/names.h"
 #include "world/pods.h"
 
@@ -117,6 +118,10 @@ Candidate make_candidate(const world::Snapshot& snapshot,
 
 std::string_view Candidate::label(std::string_view key) const {
   return find_label(row->labels(), key);
+}
+
+bool Candidate::is_spot() const {
+  return text_of(row->machine_labels().capacity_type) == cloud::capacity_type::kSpot;
 }
 
 bool Judgement::stands(Grace grace) const {

@@ -34,6 +34,8 @@ struct Candidate {
 
   std::string_view label(std::string_view key) const;
 
+  bool is_spot() const;
+
   double savings_ratio() const { return price / disruption_cost; }  // DIS-44
 
   // DIS-45, improved: nothing on it has to find another place, whatever evicting it costs.

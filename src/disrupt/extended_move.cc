@@ -13,10 +13,6 @@ constexpr std::size_t kLeastSpotTypes = 15;  // DIS-93
 // Machines that come up, pods that are drained, and a node for whoever found no place after all.
 constexpr k8s::DurationNs kAftermath = 5 * k8s::kMinute;
 
-bool is_spot(const Candidate& candidate) {
-  return candidate.label(world::kCapacityTypeLabel) == cloud::capacity_type::kSpot;
-}
-
 bool is_recent(const Pass& pass, const PastMove& move) {
   return pass.snapshot().now - move.at < kNoReturn;
 }
@@ -52,7 +48,7 @@ Outlay outlay_of(const Move& move) {
 }
 
 bool may_launch(Pass& pass, const Move& move) {
-  if (std::ranges::none_of(move.candidates, [](const Candidate* c) { return is_spot(*c); })) {
+  if (std::ranges::none_of(move.candidates, &Candidate::is_spot)) {
     return true;
   }
   return std::ranges::all_of(move.launches, [&](const Launch& launch) {

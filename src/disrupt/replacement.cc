@@ -192,8 +192,7 @@ std::expected<Launch, std::string> cheaper_launch(Pass& pass,
   bool is_all_spot = true;
   for (const Candidate* candidate : candidates) {
     price += candidate->price;
-    const std::string* capacity_type = candidate->row->machine_labels().capacity_type;
-    is_all_spot &= capacity_type != nullptr && *capacity_type == cloud::capacity_type::kSpot;
+    is_all_spot &= candidate->is_spot();
   }
   if (is_all_spot && admits(base, launch, cloud::capacity_type::kSpot)) {  // DIS-90
     return spot_to_spot(pass, candidates, price, std::move(launch));
