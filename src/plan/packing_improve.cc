@@ -12,10 +12,8 @@ void Packer::improve(std::vector<PackBin>& bins) {
   std::size_t turn = 0;
   std::size_t failures = 0;
   // All that can be tried with two bins is tried after twelve turns.
-  const auto patience = [&] {
-    return std::min<std::size_t>(60, 12 * std::max<std::size_t>(1, bins.size()) - 12);
-  };
-  while (steps_ > 0 && failures < patience()) {
+  while (steps_ > 0 && bins.size() > 1 &&
+         failures < std::min<std::size_t>(60, 12 * (bins.size() - 1))) {
     ++turn;
     failures = try_again(bins, turn) ? 0 : failures + 1;
   }
