@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "k8s/patch.h"
 #include "k8s/quantity.h"
 #include "k8s/schema/core_checks.h"
 #include "k8s/schema/json_access.h"
@@ -50,7 +51,8 @@ void check_same(const value& object,
   }
   const value* before = find(*old, {"spec", field});
   const value* after = find(object, {"spec", field});
-  const bool is_same = before == nullptr ? after == nullptr : after != nullptr && *before == *after;
+  const bool is_same =
+      before == nullptr ? after == nullptr : after != nullptr && same_json(*before, *after);
   if (!is_same) {
     errors.invalid(spec_path.child(field), after == nullptr ? value(nullptr) : *after, kImmutable);
   }

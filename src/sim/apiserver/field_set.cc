@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "k8s/patch.h"
 #include "k8s/schema/kind_schema.h"
 #include "sim/apiserver/json.h"
 
@@ -57,7 +58,7 @@ json::object array_fields(const Shape& shape,
   for (const json::value& item : items) {
     const std::string key = item_key(item, list, keys);
     const json::value* before = find_item(base, key, list, keys);
-    if (before != nullptr && *before == item) {
+    if (before != nullptr && k8s::same_json(*before, item)) {
       continue;
     }
     json::object fields;
@@ -81,7 +82,7 @@ void add_member(json::object& out,
   const std::string_view name = member.key();
   const json::value& value = member.value();
   const json::value* before = base == nullptr ? nullptr : base->if_contains(name);
-  if (value.is_null() || (before != nullptr && *before == value)) {
+  if (value.is_null() || (before != nullptr && k8s::same_json(*before, value))) {
     return;
   }
   const Shape inner = shape.member(name);

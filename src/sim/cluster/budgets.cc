@@ -66,21 +66,25 @@ void DisruptionBudgets::count(const k8s::Pod& pod, std::int64_t sign) {
   Crowd& crowd = likes->second;
   crowd.all += sign;
   crowd.healthy += is_healthy(pod) ? sign : 0;
-  const k8s::OwnerReference* owner = pod.meta.controller();
   if (!is_terminal(pod)) {
     crowd.live += sign;
-    crowd.loose += owner == nullptr ? sign : 0;
-  }
-  if (!is_terminal(pod) && owner != nullptr) {
-    const auto controlled =
-        crowd.controlled.try_emplace(owner->uid, Controlled{.by = *owner}).first;
-    controlled->second.pods += sign;
-    if (controlled->second.pods == 0) {
-      crowd.controlled.erase(controlled);
-    }
+    crowd.count_controller(pod.meta.controller(), sign);
   }
   if (crowd.all == 0) {
     crowds_.erase(likes);
+  }
+}
+
+void DisruptionBudgets::Crowd::count_controller(const k8s::OwnerReference* owner,
+                                                std::int64_t sign) {
+  if (owner == nullptr) {
+    loose += sign;
+    return;
+  }
+  const auto found = controlled.try_emplace(owner->uid, Controlled{.by = *owner}).first;
+  found->second.pods += sign;
+  if (found->second.pods == 0) {
+    controlled.erase(found);
   }
 }
 

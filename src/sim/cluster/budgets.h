@@ -32,6 +32,8 @@ class DisruptionBudgets {
     std::int64_t healthy = 0;
     std::int64_t loose = 0;                        // Live ones that nothing controls.
     std::map<std::string, Controlled> controlled;  // The other live ones, by uid.
+
+    void count_controller(const k8s::OwnerReference* owner, std::int64_t sign);
   };
 
   using Crowds = std::vector<std::pair<const std::string*, const Crowd*>>;  // With the namespace.

@@ -60,16 +60,16 @@ bool MarkWatch::is_of_this_life(const std::string& claim) const {
 
 void MarkWatch::take_back(const std::string& claim, k8s::TimeNs now) {
   std::erase_if(commands_, [&](const Command& command) {
-    const bool is_its = is_in(command.claims, claim);
+    if (!is_in(command.claims, claim)) {
+      return false;
+    }
     for (const std::string& one : command.claims) {
-      if (is_its) {
-        std::erase(going_, one);
-        if (const auto mark = marked_.find(one); mark != marked_.end()) {
-          mark->second = now;  // The marks are taken off one after the other.
-        }
+      std::erase(going_, one);
+      if (const auto mark = marked_.find(one); mark != marked_.end()) {
+        mark->second = now;  // The marks are taken off one after the other.
       }
     }
-    return is_its;
+    return true;
   });
 }
 
