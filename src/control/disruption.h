@@ -136,8 +136,8 @@ class Disruption {
   std::vector<Waiting> waiting_;  // Of emptiness, then of one that consolidates; at most one each.
   std::optional<Quiet> quiet_;
   std::vector<disrupt::PastMove> past_;  // Of the last hour, oldest first.
-  std::set<std::string, std::less<>>
-      untyped_;  // Pools without instance types, as of the last pass.
+  // Pools without instance types, as of the last pass.
+  std::set<std::string, std::less<>> untyped_;
   k8s::TimeNs last_pass_ = 0;
   std::uint64_t probes_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -9,7 +9,17 @@ namespace {
 
 using namespace testing;
 
-class Queue : public DisruptionScene {};
+class Queue : public DisruptionScene {
+ protected:
+  // Of two replicas.
+  k8s::NodePool put_static_pool(std::int64_t most_nodes) {
+    k8s::NodePool pool = make_pool("default");
+    pool.replicas = 2;
+    pool.limits.set("nodes", k8s::Quantity::units(most_nodes));
+    put(world_, pool);
+    return pool;
+  }
+};
 
 TEST_F(Queue, TaintsMarksAndDeletes) {
   // DIS-151, DIS-155, T-QU10
@@ -89,16 +99,9 @@ TEST_F(Queue, ReplacementsThatNeverComeUpTimeOut) {
 
 TEST_F(Queue, TheNextCommandWaitsUntilBudgetsSeeTheLast) {
   // DIS-56, DIS-153
-  k8s::NodePool pool = make_pool("default");
-  pool.disruption.budgets[0].nodes = "1";
-  put(world_, pool);
-  for (const char* name : {"a", "b"}) {
-    add_machine(name);
-    k8s::NodeClaim drifted = claim(name);
-    set_condition(drifted.status.conditions, "Consolidatable", "False");
-    set_condition(drifted.status.conditions, "Drifted", "True");
-    put(world_, drifted);
-  }
+  allow("1");
+  add_drifted("a");
+  add_drifted("b");
   const std::string id = pass().enqueue.at(0).second;
   now_ += k8s::kMillisecond;
   EXPECT_TRUE(pass().enqueue.empty());  // Its taint is on its way.
@@ -140,10 +143,7 @@ TEST_F(Queue, CommandsAreAsOldAsTheirStart) {
 
 TEST_F(Queue, RoomInAStaticPoolIsPromisedToOne) {
   // DIS-143, DIS-145: and given back when the command is given up, whatever it had done.
-  k8s::NodePool pool = make_pool("default");
-  pool.replicas = 2;
-  pool.limits.set("nodes", k8s::Quantity::units(3));
-  put(world_, pool);
+  const k8s::NodePool pool = put_static_pool(3);
   add_drifted("a");
   add_drifted("b");
   const auto count = [&] {
@@ -165,10 +165,7 @@ TEST_F(Queue, RoomInAStaticPoolIsPromisedToOne) {
 
 TEST_F(Queue, WhatStaticPoolsHaveJustMadeTakesTheRoom) {
   // DIS-143: the claim came while the planner was at it.
-  k8s::NodePool pool = make_pool("default");
-  pool.replicas = 2;
-  pool.limits.set("nodes", k8s::Quantity::units(2));
-  put(world_, pool);
+  put_static_pool(2);
   add_drifted("a");
   look();
   ASSERT_TRUE(disruption_.is_asking());

@@ -9,7 +9,15 @@ namespace {
 
 using namespace testing;
 
-class DisruptionTells : public DisruptionScene {};
+class DisruptionTells : public DisruptionScene {
+ protected:
+  void put_balanced_pool() {
+    k8s::NodePool pool = make_pool("default");
+    pool.disruption.consolidation_policy = "Balanced";
+    pool.disruption.budgets[0].nodes = "100%";
+    put(world_, pool);
+  }
+};
 
 TEST_F(DisruptionTells, CountsWhatItEvaluates) {
   // DIS-7, DIS-9, DIS-155, DIS-181
@@ -204,10 +212,7 @@ TEST_F(DisruptionTells, WhyAMachineCannotBeConsolidated) {
 
 TEST_F(DisruptionTells, HowAMoveOfABalancedPoolWasScored) {
   // DIS-123, DIS-125, DIS-128, DIS-129, DIS-171
-  k8s::NodePool pool = make_pool("default");
-  pool.disruption.consolidation_policy = "Balanced";
-  pool.disruption.budgets[0].nodes = "100%";
-  put(world_, pool);
+  put_balanced_pool();
   add_machine("a");
   put(world_, make_pod("web", "node-a"));
   const Step step = pass();
@@ -239,10 +244,7 @@ TEST_F(DisruptionTells, HowAMoveOfABalancedPoolWasScored) {
 
 TEST_F(DisruptionTells, ABalancedPoolOfWhatSeveralMachinesSave) {
   // DIS-104, DIS-130, DIS-131: once, before it is validated, and on the pool.
-  k8s::NodePool pool = make_pool("default");
-  pool.disruption.consolidation_policy = "Balanced";
-  pool.disruption.budgets[0].nodes = "100%";
-  put(world_, pool);
+  put_balanced_pool();
   for (const char* name : {"a", "b", "c", "d"}) {
     add_machine(name);
     put(world_, make_pod(base::concat("web-", name), base::concat("node-", name)));
@@ -258,10 +260,7 @@ TEST_F(DisruptionTells, ABalancedPoolOfWhatSeveralMachinesSave) {
 
 TEST_F(DisruptionTells, NobodyOfMovesThatAreNotWorthIt) {
   // DIS-126, DIS-130: counted and logged, and that is all.
-  k8s::NodePool pool = make_pool("default");
-  pool.disruption.consolidation_policy = "Balanced";
-  pool.disruption.budgets[0].nodes = "100%";
-  put(world_, pool);
+  put_balanced_pool();
   const auto add_priced = [&](const std::string& name) {
     add_machine(name);
     k8s::NodeClaim priced = claim(name);

@@ -36,13 +36,17 @@ DisruptionScene::DisruptionScene(bool is_extended)
                   runtime::Logger(logs_, "test"),
                   is_extended) {
   disruption_.on_answer = [] {};
-  k8s::NodePool pool = world::testing::make_pool("default");
-  pool.disruption.budgets[0].nodes = "100%";
-  put(world_, pool);
+  allow("100%");
   world_.set_catalogue("EC2NodeClass", "default", small_catalogue());
   world_.mark_synced();
   loop_ = disruption_.controller();
   queue_ = disruption_.queue().controller();
+}
+
+void DisruptionScene::allow(const std::string& nodes) {
+  k8s::NodePool pool = make_pool("default");
+  pool.disruption.budgets[0].nodes = nodes;
+  put(world_, pool);
 }
 
 void DisruptionScene::add_machine(const std::string& name) {

@@ -25,6 +25,8 @@ class DisruptionScene : public ::testing::Test {
  protected:
   explicit DisruptionScene(bool is_extended = false);
 
+  // What the pool's budget lets go.
+  void allow(const std::string& nodes);
   // Of type t8, at 0.8 dollars.
   void add_machine(const std::string& name);
   // It drifts, and nothing else is wanted of it.
