@@ -90,7 +90,7 @@ void Registry::bootstrap() {
     const DocumentPtr made = make(crds, "", json::parse(crd.json).as_object());
     json::object body = made->body();
     establish(body, format_time(now()));
-    store_.put(crds, std::move(body));
+    store_.put(crds, Body(std::move(body)));
   }
   make(type_of(k8s::Kind::kService), "default", api_service());
 }

@@ -61,7 +61,10 @@ const json::array* array_at(const json::object& root, std::string_view path) {
 }
 
 std::string_view text_at(const json::object& root, std::string_view path) {
-  const json::value* found = find_path(root, path);
+  return text_of(find_path(root, path));
+}
+
+std::string_view text_of(const json::value* found) {
   if (found == nullptr || !found->is_string()) {
     return {};
   }
@@ -69,7 +72,10 @@ std::string_view text_at(const json::object& root, std::string_view path) {
 }
 
 std::int64_t int_at(const json::object& root, std::string_view path, std::int64_t fallback) {
-  const json::value* found = find_path(root, path);
+  return int_of(find_path(root, path), fallback);
+}
+
+std::int64_t int_of(const json::value* found, std::int64_t fallback) {
   if (found == nullptr) {
     return fallback;
   }
@@ -125,7 +131,10 @@ k8s::StringMap string_map_at(const json::object& root, std::string_view path) {
 }
 
 const json::object* find_condition(const json::object& root, std::string_view type) {
-  const json::array* conditions = array_at(root, "status.conditions");
+  return find_condition(array_at(root, "status.conditions"), type);
+}
+
+const json::object* find_condition(const json::array* conditions, std::string_view type) {
   if (conditions == nullptr) {
     return nullptr;
   }

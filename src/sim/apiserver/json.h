@@ -25,6 +25,9 @@ const json::array* array_at(const json::object& root, std::string_view path);
 std::string_view text_at(const json::object& root, std::string_view path);
 std::int64_t int_at(const json::object& root, std::string_view path, std::int64_t fallback = 0);
 bool bool_at(const json::object& root, std::string_view path);
+// Of what was found; nullptr is absent.
+std::string_view text_of(const json::value* found);
+std::int64_t int_of(const json::value* found, std::int64_t fallback = 0);
 
 // Creates the objects along the path; a value of another type in the way is replaced.
 json::object& ensure_object(json::object& root, std::string_view path);
@@ -36,6 +39,7 @@ k8s::StringMap string_map_at(const json::object& root, std::string_view path);
 
 // Status answers: the condition of that type in status.conditions, or nullptr.
 const json::object* find_condition(const json::object& root, std::string_view type);
+const json::object* find_condition(const json::array* conditions, std::string_view type);
 bool condition_is(const json::object& root, std::string_view type, std::string_view status);
 
 // RFC 3339 in whole seconds, UTC ("2026-01-02T03:04:05Z").

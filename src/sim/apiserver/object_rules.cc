@@ -75,6 +75,16 @@ Answer<void> check_place(const ObjectRef& ref, json::object& body) {
   return {};
 }
 
+std::vector<std::string> finalizers_of(const json::object& body) {
+  std::vector<std::string> out;
+  if (const json::array* list = array_at(body, "metadata.finalizers")) {
+    for (const json::value& item : *list) {
+      out.emplace_back(item.is_string() ? std::string_view(item.get_string()) : "");
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 void keep_server_fields(const json::object& old, json::object& next) {
@@ -126,14 +136,9 @@ bool same_object(const json::object& a, const json::object& b) {
          same_outside(*left, *right, {"resourceVersion", "managedFields"});
 }
 
-std::vector<std::string> finalizers_of(const json::object& body) {
-  std::vector<std::string> out;
-  if (const json::array* list = array_at(body, "metadata.finalizers")) {
-    for (const json::value& item : *list) {
-      out.emplace_back(item.is_string() ? std::string_view(item.get_string()) : "");
-    }
-  }
-  return out;
+bool has_finalizers(const Body& body) {
+  const json::array* list = array_at(body, "metadata.finalizers");
+  return list != nullptr && !list->empty();
 }
 
 std::optional<StatusError> late_finalizer(const ResourceType& type,

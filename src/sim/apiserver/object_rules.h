@@ -35,7 +35,7 @@ bool same_outside(const boost::json::object& a,
 // But for what every write changes.
 bool same_object(const boost::json::object& a, const boost::json::object& b);
 
-std::vector<std::string> finalizers_of(const boost::json::object& body);
+bool has_finalizers(const Body& body);
 // The refusal of a finalizer that comes when the object is being deleted already.
 std::optional<StatusError> late_finalizer(const ResourceType& type,
                                           const boost::json::object& old,

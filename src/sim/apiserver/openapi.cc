@@ -85,7 +85,7 @@ void add_kind(json::object& document, const ResourceType& type) {
   }
 }
 
-std::string index_json() {
+std::string openapi_index_json() {
   json::object out;
   json::object& paths = ensure_object(out, "paths");
   for (const ResourceType& type : resource_types()) {
@@ -129,7 +129,7 @@ std::optional<std::string> openapi_json(std::string_view path) {
     return std::nullopt;
   }
   if (parts.size() == 2) {
-    return index_json();
+    return openapi_index_json();
   }
   if (parts.size() == 4 && parts[2] == "api") {
     return group_version_json("", parts[3]);

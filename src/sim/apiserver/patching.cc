@@ -1,5 +1,7 @@
 #include "sim/apiserver/patching.h"
 
+#include <utility>
+
 #include <boost/json.hpp>
 
 #include "k8s/patch.h"
@@ -61,7 +63,7 @@ Answer<json::object> parse_object(std::string_view text) {
 
 Answer<json::object> patched(const ResourceType& type,
                              PatchType patch_type,
-                             const json::object& document,
+                             json::object document,
                              std::string_view patch) {
   const Answer<json::value> parsed = parse_value(patch);
   if (!parsed) {
@@ -70,7 +72,7 @@ Answer<json::object> patched(const ResourceType& type,
   if (patch_type != PatchType::kJson && !parsed->is_object()) {
     return refuse(bad_request("a merge patch must be a JSON object"));
   }
-  json::value target(document);
+  json::value target(std::move(document));
   base::Result<void> done;
   switch (patch_type) {
     case PatchType::kJson:

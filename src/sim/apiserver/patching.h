@@ -14,7 +14,7 @@ namespace sim::api {
 // (a JSON patch that does not fit).
 Answer<boost::json::object> patched(const ResourceType& type,
                                     PatchType patch_type,
-                                    const boost::json::object& document,
+                                    boost::json::object document,
                                     std::string_view patch);
 
 // A JSON object from a request's body. Errors: 400.

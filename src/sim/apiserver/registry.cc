@@ -49,6 +49,18 @@ Answer<void> check_preconditions(const ObjectRef& ref,
   return {};
 }
 
+// Whether a merge patch can be admitted without looking at the rest of the object, and nobody asks
+// for warnings or for managedFields.
+bool changes_one_part(const ObjectRef& ref, const WriteOptions& options) {
+  if (!options.field_manager.empty() || options.unknown_fields != UnknownFields::kIgnore) {
+    return false;
+  }
+  const ResourceType& type = resource_type(ref.type);
+  return ref.subresource == "status"  ? options.is_trusted || type.custom
+         : ref.subresource == "scale" ? type.has_scale && !type.custom
+                                      : false;
+}
+
 }  // namespace
 
 Registry::Registry(Store& store,
@@ -102,7 +114,7 @@ Answer<Written> Registry::create(const ObjectRef& where,
   if (!options.field_manager.empty()) {
     track_update(type, nullptr, body, {options.field_manager, ref.subresource, now()});
   }
-  out.object = commit(ref, std::move(body), options).object;
+  out.object = commit(ref, Body(std::move(body)), options).object;
   out.created = true;
   return out;
 }
@@ -164,7 +176,10 @@ Answer<Written> Registry::replace(const ObjectRef& ref,
   if (!options.field_manager.empty()) {
     track_update(type, &old->body(), next, {options.field_manager, ref.subresource, now()});
   }
-  Written written = commit(ref, std::move(next), options);
+  Body parts(std::move(next));
+  parts.share(old->parts());
+  const bool is_alike = parts.shares_outside(old->parts(), {"metadata", "status"});
+  Written written = commit(ref, std::move(parts), options, is_alike ? old : nullptr);
   written.warnings = std::move(out.warnings);
   return written;
 }
@@ -176,16 +191,25 @@ Answer<Written> Registry::patch(const ObjectRef& ref,
   if (patch_type == PatchType::kApply) {
     return apply(ref, body, options);
   }
-  if (options.is_trusted && patch_type == PatchType::kMerge && ref.subresource == "status") {
-    return patch_status(ref, body, options);
-  }
   const ResourceType& type = resource_type(ref.type);
   const Answer<DocumentPtr> found = get(ref);
   if (!found) {
     return refuse(found.error());
   }
   const DocumentPtr& old = *found;
-  Answer<json::object> next = patched(type, patch_type, old->body(), body);
+  if (patch_type == PatchType::kMerge && changes_one_part(ref, options)) {
+    Answer<json::object> patch = parse_object(body);
+    if (!patch) {
+      return refuse(std::move(patch.error()));
+    }
+    if (ref.subresource == "scale") {
+      return patch_scale(ref, old, *patch, options);
+    }
+    if (object_at(*patch, "status") != nullptr) {
+      return patch_status(ref, old, *patch, options);
+    }
+  }
+  Answer<json::object> next = patched(type, patch_type, old->parts().whole(old->version()), body);
   if (!next) {
     return refuse(std::move(next.error()));
   }
@@ -196,34 +220,64 @@ Answer<Written> Registry::patch(const ObjectRef& ref,
 }
 
 Answer<Written> Registry::patch_status(const ObjectRef& ref,
-                                       std::string_view body,
+                                       const DocumentPtr& old,
+                                       const json::object& patch,
                                        const WriteOptions& options) {
-  const Answer<DocumentPtr> found = get(ref);
-  if (!found) {
-    return refuse(found.error());
+  if (!options.is_trusted) {
+    json::object given;
+    for (const auto& [key, value] : patch) {
+      if (key != "status") {
+        given.emplace(key, value);
+      }
+    }
+    if (const Answer<void> checked = check_identity(ref, given); !checked) {
+      return refuse(checked.error());
+    }
   }
-  const DocumentPtr& old = *found;
-  const Answer<json::object> patch = parse_object(body);
-  if (!patch) {
-    return refuse(patch.error());
-  }
-  if (const Answer<void> checked = check_preconditions(ref, *old, *patch, options); !checked) {
+  if (const Answer<void> checked = check_preconditions(ref, *old, patch, options); !checked) {
     return refuse(checked.error());
   }
-  const json::value* before = old->body().if_contains("status");
+  const json::value* before = old->parts().if_contains("status");
   json::value status = before == nullptr ? json::value(json::object()) : *before;
-  k8s::apply_merge_patch(status, patch->at("status"));
+  k8s::apply_merge_patch(status, patch.at("status"));
+  if (!options.is_trusted) {
+    if (const Answer<void> admitted = admit_status(ref, status, before); !admitted) {
+      return refuse(admitted.error());
+    }
+  }
   if (before != nullptr && k8s::same_json(status, *before)) {
     return Written{.object = old, .warnings = {}};
   }
-  json::object next;
-  next.reserve(old->body().size() + 1);
-  for (const auto& [key, value] : old->body()) {
-    if (key != "status") {
-      next.emplace(key, value);
-    }
+  Body next = old->parts();
+  next.set("status", std::move(status));
+  return commit(ref, std::move(next), options, old);
+}
+
+Answer<Written> Registry::patch_scale(const ObjectRef& ref,
+                                      const DocumentPtr& old,
+                                      const json::object& patch,
+                                      const WriteOptions& options) {
+  if (const Answer<void> checked = check_preconditions(ref, *old, patch, options); !checked) {
+    return refuse(checked.error());
   }
-  next.emplace("status", std::move(status));
+  const std::int64_t replicas = int_at(patch, "spec.replicas", -1);
+  if (replicas < 0) {
+    return refuse(invalid(resource_type(ref.type),
+                          ref.name,
+                          {{"FieldValueInvalid",
+                            "Invalid value: must be greater than or equal to 0",
+                            "spec.replicas"}}));
+  }
+  if (int_at(old->parts(), "spec.replicas", -1) == replicas) {
+    return Written{.object = old, .warnings = {}};
+  }
+  json::object spec = *object_at(old->parts(), "spec");
+  spec["replicas"] = replicas;
+  json::object metadata = *object_at(old->parts(), "metadata");
+  metadata["generation"] = int_at(metadata, "generation", 1) + 1;
+  Body next = old->parts();
+  next.set("spec", std::move(spec));
+  next.set("metadata", std::move(metadata));
   return commit(ref, std::move(next), options, old);
 }
 
@@ -261,16 +315,18 @@ Answer<Written> Registry::apply(const ObjectRef& ref,
 }
 
 Written Registry::commit(const ObjectRef& ref,
-                         json::object body,
+                         Body body,
                          const WriteOptions& options,
                          DocumentPtr like) {
   Written out;
   const bool is_deleting = find_path(body, "metadata.deletionTimestamp") != nullptr;
-  const bool is_held = !finalizers_of(body).empty() ||
+  const bool is_held = has_finalizers(body) ||
                        int_at(body, "metadata.deletionGracePeriodSeconds") > 0 ||
                        resource_type(ref.type).is(k8s::Kind::kNamespace);
   if (options.dry_run) {
-    out.object = std::make_shared<const Document>(ref.type, std::move(body));
+    const DocumentPtr known = store_.find(ref.type, ref.namespace_, ref.name);
+    out.object = std::make_shared<const Document>(
+        ref.type, std::move(body), known == nullptr ? 0 : known->version());
     out.is_gone = is_deleting && !is_held;
     return out;
   }

@@ -27,7 +27,7 @@ struct ObjectRef {
   TypeId type;
   std::string namespace_;
   std::string name;
-  std::string subresource;  // "" or "status".
+  std::string subresource;  // "", "status" or "scale".
 };
 
 enum class UnknownFields : std::uint8_t { kIgnore, kWarn, kStrict };
@@ -97,28 +97,38 @@ class Registry {
                           Object next,
                           const WriteOptions& options);
   Answer<Written> apply(const ObjectRef& ref, std::string_view body, const WriteOptions& options);
+  // A merge patch of the status, or of spec.replicas, alone: it costs what it changes.
   Answer<Written> patch_status(const ObjectRef& ref,
-                               std::string_view body,
+                               const DocumentPtr& old,
+                               const Object& patch,
                                const WriteOptions& options);
+  Answer<Written> patch_scale(const ObjectRef& ref,
+                              const DocumentPtr& old,
+                              const Object& patch,
+                              const WriteOptions& options);
   Answer<void> admit(const ObjectRef& ref,
                      Object& body,
                      const Document* old,
                      const WriteOptions& options,
                      std::vector<std::string>& warnings) const;
+  // Of a kind of ours: everything else is as it was admitted before.
+  Answer<void> admit_status(const ObjectRef& ref,
+                            boost::json::value& status,
+                            const boost::json::value* old) const;
   Answer<void> check_namespace(const ObjectRef& ref) const;
   void stamp_new(const ObjectRef& ref, Object& body);
   // Stores the body, or removes the object when it was only waiting for this write.
   // `like`: see Store::put.
   Written commit(const ObjectRef& ref,
-                 Object body,
+                 Body body,
                  const WriteOptions& options,
                  DocumentPtr like = nullptr);
   Written erase(const ObjectRef& ref, const WriteOptions& options);
   Written mark_deleted(const ObjectRef& ref,
-                       const Document& old,
+                       const DocumentPtr& old,
                        std::int64_t grace,
                        const WriteOptions& options);
-  void hold_for_dependents(const ObjectRef& ref, const Document& owner);
+  void hold_for_dependents(const ObjectRef& ref, const DocumentPtr& owner);
   void orphan_dependents(const Document& owner);
   void empty_namespace(std::string_view ns);
   void finish_namespace(std::string_view ns);

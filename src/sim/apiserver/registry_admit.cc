@@ -4,7 +4,10 @@
 
 #include <boost/json.hpp>
 
+#include "base/assert.h"
 #include "base/text.h"
+#include "k8s/schema/kind_schema.h"
+#include "k8s/schema/structural.h"
 #include "sim/apiserver/admission.h"
 #include "sim/apiserver/json.h"
 #include "sim/apiserver/object_rules.h"
@@ -109,6 +112,29 @@ Answer<void> Registry::admit(const ObjectRef& ref,
       k8s::schema::validate(checked, old == nullptr ? nullptr : &old->value(), flavour_);
   body = std::move(checked.as_object());
   return errors.empty() ? Answer<void>() : refuse(refusal(type, ref.name, errors));
+}
+
+Answer<void> Registry::admit_status(const ObjectRef& ref,
+                                    json::value& status,
+                                    const json::value* old) const {
+  namespace schema = k8s::schema;
+  const ResourceType& type = resource_type(ref.type);
+  const schema::KindSchema* kind =
+      schema::find_kind_schema(api_version_of(type), type.kind, flavour_);
+  ASSERT(kind != nullptr && kind->check == nullptr && kind->schema.rules.empty());
+  const schema::Schema& own = *kind->schema.find("status")->schema;
+  schema::remove_unknown(own, status);
+  schema::fill_defaults(own, status);
+  schema::Errors errors;
+  const schema::Path root;
+  const schema::Path path = root.child("status");
+  schema::check_structure(own, status, path, errors);
+  if (errors.is_blocking()) {
+    errors.rules_skipped();
+  } else {
+    schema::check_rules(own, status, old, path, errors);
+  }
+  return errors.empty() ? Answer<void>() : refuse(refusal(type, ref.name, errors.take()));
 }
 
 }  // namespace sim::api

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "sim/apiserver/json.h"
+#include "sim/apiserver/object_rules.h"
 #include "sim/apiserver/registry.h"
 
 namespace sim::api {
@@ -14,13 +15,8 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDefaultGrace = 30;
 
-bool has_finalizers(const json::object& body) {
-  const json::array* list = array_at(body, "metadata.finalizers");
-  return list != nullptr && !list->empty();
-}
-
 // Pods that no kubelet holds, and all other kinds, go at once.
-std::int64_t grace_of(const ResourceType& type, const json::object& body, const WriteOptions& how) {
+std::int64_t grace_of(const ResourceType& type, const Body& body, const WriteOptions& how) {
   if (!type.is(k8s::Kind::kPod)) {
     return 0;
   }
@@ -51,7 +47,7 @@ std::optional<StatusError> failed_precondition(const ResourceType& type,
   return std::nullopt;
 }
 
-bool is_owned_by(const json::object& body, std::string_view uid) {
+bool is_owned_by(const Body& body, std::string_view uid) {
   const json::array* owners = array_at(body, "metadata.ownerReferences");
   if (owners == nullptr) {
     return false;
@@ -67,7 +63,7 @@ bool is_owned_by(const json::object& body, std::string_view uid) {
 bool has_dependents(const Store& store, std::string_view uid) {
   for (std::size_t i = 0; i < resource_types().size(); ++i) {
     for (const auto& [key, object] : store.collection(static_cast<TypeId>(i))) {
-      if (is_owned_by(object->body(), uid)) {
+      if (is_owned_by(object->parts(), uid)) {
         return true;
       }
     }
@@ -75,8 +71,18 @@ bool has_dependents(const Store& store, std::string_view uid) {
   return false;
 }
 
-json::object without_owner(json::object body, std::string_view uid) {
-  json::object& metadata = ensure_object(body, "metadata");
+json::object metadata_of(const Document& document) {
+  const json::object* metadata = object_at(document.parts(), "metadata");
+  return metadata == nullptr ? json::object() : *metadata;
+}
+
+Body with_metadata(const Document& document, json::object metadata) {
+  Body next = document.parts();
+  next.set("metadata", std::move(metadata));
+  return next;
+}
+
+json::object without_owner(json::object metadata, std::string_view uid) {
   json::array kept;
   for (const json::value& owner : ensure_array(metadata, "ownerReferences")) {
     if (!owner.is_object() || text_at(owner.get_object(), "uid") != uid) {
@@ -88,7 +94,7 @@ json::object without_owner(json::object body, std::string_view uid) {
   } else {
     metadata["ownerReferences"] = std::move(kept);
   }
-  return body;
+  return metadata;
 }
 
 }  // namespace
@@ -106,20 +112,20 @@ Answer<Written> Registry::remove(const ObjectRef& ref, const WriteOptions& optio
   if (options.propagation == Propagation::kOrphan && !options.dry_run) {
     orphan_dependents(*old);
   }
-  const std::int64_t grace = grace_of(type, old->body(), options);
+  const std::int64_t grace = grace_of(type, old->parts(), options);
   // The garbage collector removes the finalizer once the dependents are gone.
   const bool is_foreground = options.propagation == Propagation::kForeground && !options.dry_run &&
                              !old->is_deleting() && has_dependents(store_, old->uid());
   if (is_foreground) {
-    hold_for_dependents(ref, *old);
+    hold_for_dependents(ref, old);
   }
   const bool stays =
-      is_foreground || grace > 0 || has_finalizers(old->body()) || type.is(k8s::Kind::kNamespace);
+      is_foreground || grace > 0 || has_finalizers(old->parts()) || type.is(k8s::Kind::kNamespace);
   if (!stays) {
     return erase(ref, options);
   }
   const DocumentPtr held = store_.find(ref.type, ref.namespace_, ref.name);
-  Written out = mark_deleted(ref, *held, grace, options);
+  Written out = mark_deleted(ref, held, grace, options);
   if (type.is(k8s::Kind::kNamespace) && !options.dry_run) {
     empty_namespace(ref.name);
     out.is_gone = store_.find(ref.type, "", ref.name) == nullptr;
@@ -127,40 +133,43 @@ Answer<Written> Registry::remove(const ObjectRef& ref, const WriteOptions& optio
   return out;
 }
 
-void Registry::hold_for_dependents(const ObjectRef& ref, const Document& owner) {
-  json::object body = owner.body();
-  ensure_array(ensure_object(body, "metadata"), "finalizers").emplace_back("foregroundDeletion");
-  store_.put(ref.type, std::move(body));
+void Registry::hold_for_dependents(const ObjectRef& ref, const DocumentPtr& owner) {
+  json::object metadata = metadata_of(*owner);
+  ensure_array(metadata, "finalizers").emplace_back("foregroundDeletion");
+  store_.put(ref.type, with_metadata(*owner, std::move(metadata)), owner);
 }
 
 Written Registry::mark_deleted(const ObjectRef& ref,
-                               const Document& old,
+                               const DocumentPtr& old,
                                std::int64_t grace,
                                const WriteOptions& options) {
   const ResourceType& type = resource_type(ref.type);
-  const std::int64_t left = int_at(old.body(), "metadata.deletionGracePeriodSeconds");
+  const std::int64_t left = int_at(old->parts(), "metadata.deletionGracePeriodSeconds");
   Written out;
   // A second delete can only shorten the time that is left.
-  if (old.is_deleting() && grace >= left) {
-    out.object = store_.find(ref.type, ref.namespace_, ref.name);
+  if (old->is_deleting() && grace >= left) {
+    out.object = old;
     return out;
   }
-  json::object body = old.body();
-  json::object& metadata = ensure_object(body, "metadata");
+  json::object metadata = metadata_of(*old);
   metadata["deletionTimestamp"] = format_time(now() + grace * kSecond);
   metadata["deletionGracePeriodSeconds"] = grace;
-  if (type.storage == Storage::kSpec && !old.is_deleting()) {
-    metadata["generation"] = int_at(body, "metadata.generation", 1) + 1;
+  if (type.storage == Storage::kSpec && !old->is_deleting()) {
+    metadata["generation"] = int_at(metadata, "generation", 1) + 1;
   }
   if (type.is(k8s::Kind::kNamespace)) {
     metadata.erase("deletionGracePeriodSeconds");
-    ensure_object(body, "status")["phase"] = "Terminating";
   }
-  if (options.dry_run) {
-    out.object = std::make_shared<const Document>(ref.type, std::move(body));
-  } else {
-    out.object = store_.put(ref.type, std::move(body));
+  Body next = with_metadata(*old, std::move(metadata));
+  if (type.is(k8s::Kind::kNamespace)) {
+    const json::object* status = object_at(old->parts(), "status");
+    json::object ending = status == nullptr ? json::object() : *status;
+    ending["phase"] = "Terminating";
+    next.set("status", std::move(ending));
   }
+  out.object = options.dry_run
+                   ? std::make_shared<const Document>(ref.type, std::move(next), old->version())
+                   : store_.put(ref.type, std::move(next), old);
   return out;
 }
 
@@ -184,12 +193,12 @@ void Registry::orphan_dependents(const Document& owner) {
     const auto id = static_cast<TypeId>(i);
     std::vector<DocumentPtr> owned;
     for (const auto& [key, object] : store_.collection(id)) {
-      if (is_owned_by(object->body(), uid)) {
+      if (is_owned_by(object->parts(), uid)) {
         owned.push_back(object);
       }
     }
     for (const DocumentPtr& object : owned) {
-      store_.put(id, without_owner(object->body(), uid));
+      store_.put(id, with_metadata(*object, without_owner(metadata_of(*object), uid)), object);
     }
   }
 }
@@ -220,7 +229,7 @@ void Registry::empty_namespace(std::string_view ns) {
 void Registry::finish_namespace(std::string_view ns) {
   const TypeId namespaces = type_of(k8s::Kind::kNamespace);
   const DocumentPtr found = store_.find(namespaces, "", ns);
-  if (found == nullptr || !found->is_deleting() || has_finalizers(found->body())) {
+  if (found == nullptr || !found->is_deleting() || has_finalizers(found->parts())) {
     return;
   }
   const std::string prefix = std::string(ns) + "/";

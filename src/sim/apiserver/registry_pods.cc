@@ -14,12 +14,13 @@ namespace {
 
 constexpr int kRetryAfterSeconds = 10;
 
-std::vector<DocumentPtr> budgets_of(const Store& store, const json::object& pod) {
+std::vector<DocumentPtr> budgets_of(const Store& store, const Body& pod) {
   std::vector<DocumentPtr> out;
   const std::string prefix = std::string(text_at(pod, "metadata.namespace")) + "/";
+  const json::object* labels = object_at(pod, "metadata.labels");
   const Store::Collection& all = store.collection(type_of(k8s::Kind::kPodDisruptionBudget));
   for (auto it = all.lower_bound(prefix); it != all.end() && it->first.starts_with(prefix); ++it) {
-    if (selector_matches(object_at(it->second->body(), "spec.selector"), pod)) {
+    if (selector_matches(object_at(it->second->parts(), "spec.selector"), labels)) {
       out.push_back(it->second);
     }
   }
@@ -27,13 +28,13 @@ std::vector<DocumentPtr> budgets_of(const Store& store, const json::object& pod)
 }
 
 // Pods that are not running, or that go away anyway, cost no budget.
-bool is_free_to_evict(const json::object& pod) {
+bool is_free_to_evict(const Body& pod) {
   const std::string_view phase = text_at(pod, "status.phase");
   return phase == "Succeeded" || phase == "Failed" || phase == "Pending" ||
          find_path(pod, "metadata.deletionTimestamp") != nullptr;
 }
 
-bool may_evict_unhealthy(const json::object& budget) {
+bool may_evict_unhealthy(const Body& budget) {
   if (text_at(budget, "spec.unhealthyPodEvictionPolicy") == "AlwaysAllow") {
     return true;
   }
@@ -50,7 +51,7 @@ StatusError too_many_requests(std::string message, StatusCause cause) {
   return error;
 }
 
-StatusError budget_refuses(const json::object& budget) {
+StatusError budget_refuses(const Body& budget) {
   const std::string name(text_at(budget, "metadata.name"));
   if (int_at(budget, "status.observedGeneration") < int_at(budget, "metadata.generation")) {
     StatusError error = too_many_requests(
@@ -70,22 +71,29 @@ StatusError budget_refuses(const json::object& budget) {
        ""});
 }
 
-bool has_budget_left(const json::object& budget) {
+bool has_budget_left(const Body& budget) {
   return int_at(budget, "status.observedGeneration") >= int_at(budget, "metadata.generation") &&
          int_at(budget, "status.disruptionsAllowed") > 0;
 }
 
+json::object part_of(const Body& body, std::string_view key) {
+  const json::object* part = object_at(body, key);
+  return part == nullptr ? json::object() : *part;
+}
+
 // Counts the eviction at once, so that the next one sees it before the budget's controller does.
-json::object charged(json::object budget, std::string_view pod, k8s::TimeNs now) {
-  json::object& status = ensure_object(budget, "status");
-  status["disruptionsAllowed"] = int_at(budget, "status.disruptionsAllowed") - 1;
+Body charged(Body budget, std::string_view pod, k8s::TimeNs now) {
+  json::object status = part_of(budget, "status");
+  status["disruptionsAllowed"] = int_at(status, "disruptionsAllowed") - 1;
   ensure_object(status, "disruptedPods")[pod] = format_time(now);
+  budget.set("status", std::move(status));
   return budget;
 }
 
-json::object bound(json::object pod, std::string_view node, k8s::TimeNs now) {
-  ensure_object(pod, "spec")["nodeName"] = node;
-  json::object& status = ensure_object(pod, "status");
+Body bound(Body pod, std::string_view node, k8s::TimeNs now) {
+  json::object spec = part_of(pod, "spec");
+  spec["nodeName"] = node;
+  json::object status = part_of(pod, "status");
   json::array conditions;
   for (json::value& condition : ensure_array(status, "conditions")) {
     if (!condition.is_object() || text_at(condition.get_object(), "type") != "PodScheduled") {
@@ -99,6 +107,8 @@ json::object bound(json::object pod, std::string_view node, k8s::TimeNs now) {
   scheduled["lastTransitionTime"] = format_time(now);
   conditions.push_back(std::move(scheduled));
   status["conditions"] = std::move(conditions);
+  pod.set("spec", std::move(spec));
+  pod.set("status", std::move(status));
   return pod;
 }
 
@@ -110,10 +120,10 @@ Answer<Written> Registry::evict(const ObjectRef& ref, const WriteOptions& option
     return refuse(found.error());
   }
   const DocumentPtr& pod = *found;
-  if (is_free_to_evict(pod->body())) {
+  if (is_free_to_evict(pod->parts())) {
     return remove(ref, options);
   }
-  const std::vector<DocumentPtr> budgets = budgets_of(store_, pod->body());
+  const std::vector<DocumentPtr> budgets = budgets_of(store_, pod->parts());
   if (budgets.size() > 1) {
     return refuse(
         internal_error("This pod has more than one PodDisruptionBudget, which the "
@@ -122,8 +132,8 @@ Answer<Written> Registry::evict(const ObjectRef& ref, const WriteOptions& option
   if (budgets.empty()) {
     return remove(ref, options);
   }
-  const json::object& budget = budgets.front()->body();
-  if (!condition_is(pod->body(), "Ready", "True") && may_evict_unhealthy(budget)) {
+  const Body& budget = budgets.front()->parts();
+  if (!condition_is(pod->parts(), "Ready", "True") && may_evict_unhealthy(budget)) {
     return remove(ref, options);
   }
   if (!has_budget_left(budget)) {
@@ -131,7 +141,7 @@ Answer<Written> Registry::evict(const ObjectRef& ref, const WriteOptions& option
   }
   Answer<Written> out = remove(ref, options);
   if (out && !options.dry_run) {
-    store_.put(budgets.front()->type(), charged(budget, ref.name, now()));
+    store_.put(budgets.front()->type(), charged(budget, ref.name, now()), budgets.front());
   }
   return out;
 }
@@ -152,14 +162,14 @@ Answer<Written> Registry::bind(const ObjectRef& ref,
     return refuse(conflict(
         type, ref.name, "pod " + ref.name + " is being deleted, cannot be assigned to a host"));
   }
-  const std::string_view current = text_at(pod->body(), "spec.nodeName");
+  const std::string_view current = text_at(pod->parts(), "spec.nodeName");
   if (!current.empty()) {
     return refuse(conflict(
         type,
         ref.name,
         "pod " + ref.name + " is already assigned to node \"" + std::string(current) + "\""));
   }
-  return commit(ref, bound(pod->body(), node, now()), options, pod);
+  return commit(ref, bound(pod->parts(), node, now()), options, pod);
 }
 
 }  // namespace sim::api

@@ -16,8 +16,7 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
-std::optional<std::string_view> label_of(const json::object& object, std::string_view key) {
-  const json::object* labels = object_at(object, "metadata.labels");
+std::optional<std::string_view> label_of(const json::object* labels, std::string_view key) {
   const json::value* found = labels == nullptr ? nullptr : labels->if_contains(key);
   if (found == nullptr || !found->is_string()) {
     return std::nullopt;
@@ -192,8 +191,8 @@ Result<Requirement> parse_label_term(const std::string_view term) {
   return bad_selector(term);
 }
 
-bool expression_holds(const json::object& expression, const json::object& object) {
-  const auto value = label_of(object, text_at(expression, "key"));
+bool expression_holds(const json::object& expression, const json::object* labels) {
+  const auto value = label_of(labels, text_at(expression, "key"));
   const std::string_view op = text_at(expression, "operator");
   if (op == "Exists") {
     return value.has_value();
@@ -213,8 +212,9 @@ bool expression_holds(const json::object& expression, const json::object& object
 }  // namespace
 
 bool ListSelector::matches(const json::object& object) const {
+  const json::object* own = object_at(object, "metadata.labels");
   for (const Requirement& requirement : labels) {
-    if (!label_holds(requirement, label_of(object, requirement.key))) {
+    if (!label_holds(requirement, label_of(own, requirement.key))) {
       return false;
     }
   }
@@ -257,13 +257,13 @@ Result<std::vector<Requirement>> parse_field_selector(std::string_view text) {
   return out;
 }
 
-bool selector_matches(const json::object* label_selector, const json::object& object) {
+bool selector_matches(const json::object* label_selector, const json::object* labels) {
   if (label_selector == nullptr) {
     return false;
   }
   if (const json::object* wanted = object_at(*label_selector, "matchLabels")) {
     for (const auto& [key, value] : *wanted) {
-      const auto actual = label_of(object, key);
+      const auto actual = label_of(labels, key);
       if (!actual || !value.is_string() || value.get_string() != *actual) {
         return false;
       }
@@ -272,7 +272,7 @@ bool selector_matches(const json::object* label_selector, const json::object& ob
   const json::array* expressions = array_at(*label_selector, "matchExpressions");
   return expressions == nullptr ||
          std::ranges::all_of(*expressions, [&](const json::value& expression) {
-           return expression.is_object() && expression_holds(expression.get_object(), object);
+           return expression.is_object() && expression_holds(expression.get_object(), labels);
          });
 }
 

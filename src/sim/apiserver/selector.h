@@ -43,8 +43,8 @@ struct ListSelector {
 base::Result<std::vector<Requirement>> parse_label_selector(std::string_view text);
 base::Result<std::vector<Requirement>> parse_field_selector(std::string_view text);
 
-// A LabelSelector value of a spec (matchLabels, matchExpressions) against an object's labels. An
-// absent selector matches nothing, an empty one everything.
-bool selector_matches(const boost::json::object* label_selector, const boost::json::object& object);
+// A LabelSelector value of a spec (matchLabels, matchExpressions) against metadata.labels, which
+// may be absent. An absent selector matches nothing, an empty one everything.
+bool selector_matches(const boost::json::object* label_selector, const boost::json::object* labels);
 
 }  // namespace sim::api

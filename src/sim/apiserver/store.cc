@@ -5,10 +5,9 @@
 #include <boost/json.hpp>
 
 #include "base/assert.h"
-#include "base/text.h"
 #include "k8s/codec.h"
-#include "k8s/pod.h"
 #include "sim/apiserver/json.h"
+#include "sim/apiserver/retype.h"
 
 namespace sim::api {
 
@@ -17,50 +16,51 @@ namespace {
 // A server never starts at zero: "0" has a meaning of its own in requests.
 constexpr std::uint64_t kFirstVersion = 1;
 
-json::object with_version(json::object body, std::uint64_t version) {
-  ensure_object(body, "metadata")["resourceVersion"] = std::to_string(version);
-  return body;
-}
-
 }  // namespace
 
-Document::Document(TypeId type, json::object body, std::shared_ptr<const Document> like)
+Document::Document(TypeId type,
+                   Body parts,
+                   std::uint64_t version,
+                   std::shared_ptr<const Document> like)
     : type_(type),
-      value_(std::make_unique<const json::value>(std::move(body))),
+      parts_(std::move(parts)),
+      version_(version),
       // Of one whose own turn is still to come nothing can be taken, and chains must not grow.
-      like_(like != nullptr && like->typed_ != nullptr ? std::move(like) : nullptr) {
-  const std::string_view version = text_at(this->body(), "metadata.resourceVersion");
-  for (const char c : version) {
-    version_ = version_ * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-}
+      like_(like != nullptr && like->typed_ != nullptr ? std::move(like) : nullptr) {}
 
 Document::~Document() = default;
 
+const json::value& Document::value() const {
+  if (value_ == nullptr) {
+    value_ = std::make_unique<const json::value>(parts_.whole(version_));
+  }
+  return *value_;
+}
+
 const json::object& Document::body() const {
-  return value_->get_object();
+  return value().get_object();
 }
 
 std::string_view Document::name() const {
-  return text_at(body(), "metadata.name");
+  return text_at(parts_, "metadata.name");
 }
 
 std::string_view Document::namespace_() const {
-  return text_at(body(), "metadata.namespace");
+  return text_at(parts_, "metadata.namespace");
 }
 
 std::string_view Document::uid() const {
-  return text_at(body(), "metadata.uid");
+  return text_at(parts_, "metadata.uid");
 }
 
 bool Document::is_deleting() const {
-  return find_path(body(), "metadata.deletionTimestamp") != nullptr;
+  return find_path(parts_, "metadata.deletionTimestamp") != nullptr;
 }
 
 const k8s::ObjectPtr& Document::typed() const {
   if (!decoded_) {
     decoded_ = true;
-    typed_ = like_ == nullptr ? nullptr : typed_like(*like_->typed_);
+    typed_ = like_ == nullptr ? nullptr : retype(*like_->typed_, like_->parts_, parts_, version_);
     like_.reset();
     if (typed_ == nullptr && resource_type(type_).typed.has_value()) {
       typed_ = decode();
@@ -70,27 +70,8 @@ const k8s::ObjectPtr& Document::typed() const {
 }
 
 k8s::ObjectPtr Document::decode() const {
-  auto decoded = k8s::decode_object(json::serialize(*value_), nullptr);
+  auto decoded = k8s::decode_object(parts_.text(version_), nullptr);
   return decoded ? std::move(*decoded) : nullptr;
-}
-
-// Reading a pod's status alone is a fraction of the work, and all versions share the rest. Null:
-// the kind has to be read as a whole.
-k8s::ObjectPtr Document::typed_like(const k8s::Object& like) const {
-  const json::value* status = body().if_contains("status");
-  if (status == nullptr || like.kind != k8s::Kind::kPod) {
-    return nullptr;
-  }
-  const auto part = k8s::decode_as(
-      k8s::Kind::kPod, base::concat(R"({"status":)", json::serialize(*status), "}"), nullptr);
-  if (!part) {
-    return nullptr;
-  }
-  auto pod = std::make_shared<k8s::Pod>(k8s::as<k8s::Pod>(like));
-  pod->status = k8s::as<k8s::Pod>(**part).status;
-  pod->spec.node_name = text_at(body(), "spec.nodeName");
-  pod->meta.resource_version = text_at(body(), "metadata.resourceVersion");
-  return pod;
 }
 
 Store::Store(std::size_t history)
@@ -116,10 +97,10 @@ const Store::Collection& Store::collection(TypeId type) const {
   return shelves_[static_cast<std::size_t>(type)].objects;
 }
 
-DocumentPtr Store::put(TypeId type, json::object body, DocumentPtr like) {
+DocumentPtr Store::put(TypeId type, Body parts, DocumentPtr like) {
   Shelf& shelf = shelves_[static_cast<std::size_t>(type)];
-  auto document = std::make_shared<const Document>(
-      type, with_version(std::move(body), ++version_), std::move(like));
+  auto document =
+      std::make_shared<const Document>(type, std::move(parts), ++version_, std::move(like));
   DocumentPtr& slot = shelf.objects[key_of(document->namespace_(), document->name())];
   DocumentPtr previous = std::exchange(slot, document);
   const ChangeOp op = previous ? ChangeOp::kModified : ChangeOp::kAdded;
@@ -133,7 +114,7 @@ DocumentPtr Store::erase(TypeId type, std::string_view ns, std::string_view name
   ASSERT(found != shelf.objects.end());
   DocumentPtr previous = std::move(found->second);
   shelf.objects.erase(found);
-  auto last = std::make_shared<const Document>(type, with_version(previous->body(), ++version_));
+  auto last = std::make_shared<const Document>(type, previous->parts(), ++version_, previous);
   record(shelf, Change{ChangeOp::kDeleted, version_, last, std::move(previous)});
   return last;
 }

@@ -22,24 +22,30 @@
 #include <boost/json/fwd.hpp>
 
 #include "k8s/meta.h"
+#include "sim/apiserver/body.h"
 #include "sim/apiserver/resources.h"
 
 namespace sim::api {
 
 class Document {
  public:
-  // `like` differs in nothing but status, version and spec.nodeName: the typed form is made from
+  // `like` is a version that differs at most in what retype() allows: the typed form is made from
   // its.
-  Document(TypeId type, boost::json::object body, std::shared_ptr<const Document> like = nullptr);
+  Document(TypeId type,
+           Body parts,
+           std::uint64_t version,
+           std::shared_ptr<const Document> like = nullptr);
   ~Document();
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
 
   TypeId type() const { return type_; }
 
-  const boost::json::object& body() const;
+  const Body& parts() const { return parts_; }
 
-  const boost::json::value& value() const { return *value_; }
+  // Put together on first use: who needs a member or two asks the parts.
+  const boost::json::value& value() const;
+  const boost::json::object& body() const;
 
   std::uint64_t version() const { return version_; }
 
@@ -52,12 +58,12 @@ class Document {
 
  private:
   k8s::ObjectPtr decode() const;
-  k8s::ObjectPtr typed_like(const k8s::Object& like) const;
 
   TypeId type_;
-  std::unique_ptr<const boost::json::value> value_;  // An object.
+  Body parts_;
   std::uint64_t version_ = 0;
   // Filled on first use; the loop is the only reader.
+  mutable std::unique_ptr<const boost::json::value> value_;  // An object.
   mutable k8s::ObjectPtr typed_;
   mutable bool decoded_ = false;
   mutable std::shared_ptr<const Document> like_;  // Until then.
@@ -93,7 +99,7 @@ class Store {
 
   // Inserts or replaces; metadata.resourceVersion is set to the new global version. `like`:
   // see Document.
-  DocumentPtr put(TypeId type, boost::json::object body, DocumentPtr like = nullptr);
+  DocumentPtr put(TypeId type, Body parts, DocumentPtr like = nullptr);
   // REQUIRES: the object exists. Answers the final state.
   DocumentPtr erase(TypeId type, std::string_view ns, std::string_view name);
 

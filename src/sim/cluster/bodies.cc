@@ -190,10 +190,6 @@ std::string replica_set_body(const k8s::Workload& deployment,
         {"template", std::move(pod_template)}}}});
 }
 
-std::string replicas_patch(std::int64_t replicas) {
-  return json::serialize(json::object{{"spec", {{"replicas", replicas}}}});
-}
-
 std::string status_body(const StatusCounts& status) {
   json::object fields;
   for (const auto& [name, count] : status.counts) {

@@ -33,7 +33,6 @@ std::string replica_set_body(const k8s::Workload& deployment,
                              std::string_view template_text,
                              std::string_view hash,
                              std::int64_t replicas);
-std::string replicas_patch(std::int64_t replicas);
 
 // {"status":{name: count, ...,"conditions":[...]}}; `extra` is further JSON members of status.
 struct StatusCounts {

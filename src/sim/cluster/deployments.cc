@@ -108,7 +108,7 @@ void Deployments::scale(const k8s::ObjectKey& key,
                         const k8s::Workload& set,
                         std::int64_t replicas) {
   if (set.replicas != replicas) {
-    queue_.write(key, merge_patch(key_of(set), replicas_patch(replicas)));
+    queue_.write(key, scale_patch(key_of(set), replicas));
   }
 }
 

@@ -29,7 +29,7 @@ RolloutOf rollouts(const api::Store& store) {
   return [&store](const k8s::ObjectKey& key) {
     Rollout rollout;
     if (const auto document = store.find(api::type_of(key.kind), key.namespace_, key.name)) {
-      const auto& body = document->body();
+      const api::Body& body = document->parts();
       rollout.recreates = api::text_at(body, "spec.strategy.type") == "Recreate";
       read_amount(api::find_path(body, "spec.strategy.rollingUpdate.maxSurge"), rollout.max_surge);
       read_amount(api::find_path(body, "spec.strategy.rollingUpdate.maxUnavailable"),
@@ -45,7 +45,7 @@ RawTemplate raw_templates(const api::Store& store) {
     if (document == nullptr) {
       return {};
     }
-    const boost::json::value* spec = document->body().if_contains("spec");
+    const boost::json::value* spec = document->parts().if_contains("spec");
     const boost::json::value* found =
         spec != nullptr && spec->is_object() ? spec->get_object().if_contains("template") : nullptr;
     return found != nullptr && found->is_object() ? boost::json::serialize(*found) : std::string();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace sim {
 
 namespace {
@@ -139,6 +141,13 @@ k8s::WriteRequest merge_patch(const k8s::ObjectKey& key, std::string body) {
 k8s::WriteRequest status_patch(const k8s::ObjectKey& key, std::string body) {
   k8s::WriteRequest request = merge_patch(key, std::move(body));
   request.subresource = "status";
+  return request;
+}
+
+k8s::WriteRequest scale_patch(const k8s::ObjectKey& key, std::int64_t replicas) {
+  k8s::WriteRequest request =
+      merge_patch(key, base::concat(R"({"spec":{"replicas":)", std::to_string(replicas), "}}"));
+  request.subresource = "scale";
   return request;
 }
 

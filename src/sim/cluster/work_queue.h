@@ -86,6 +86,7 @@ class WorkQueue {
 k8s::WriteRequest create_request(const k8s::ObjectKey& key, std::string body);
 k8s::WriteRequest merge_patch(const k8s::ObjectKey& key, std::string body);
 k8s::WriteRequest status_patch(const k8s::ObjectKey& key, std::string body);
+k8s::WriteRequest scale_patch(const k8s::ObjectKey& key, std::int64_t replicas);
 // Delete with the uid as precondition.
 k8s::WriteRequest delete_request(const k8s::Object& object,
                                  std::optional<std::int64_t> grace_seconds = {});

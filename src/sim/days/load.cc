@@ -184,8 +184,7 @@ void Load::follow() {
     if (replicas != follower.replicas) {
       follower.replicas = replicas;
       sandbox_.kube().write(
-          merge_patch({k8s::Kind::kDeployment, follower.plan->namespace_, follower.name},
-                      fmt::format(R"({{"spec":{{"replicas":{}}}}})", replicas)),
+          scale_patch({k8s::Kind::kDeployment, follower.plan->namespace_, follower.name}, replicas),
           ignore);
     }
   }
@@ -274,7 +273,7 @@ void Load::on_job(const k8s::ObjectEvent& event) {
   const auto state =
       sandbox_.store().find(api::type_of(k8s::Kind::kJob), job.meta.namespace_, job.meta.name);
   if (state == nullptr || job.meta.is_deleting() ||
-      !api::condition_is(state->body(), "Complete", "True")) {
+      !api::condition_is(state->parts(), "Complete", "True")) {
     return;
   }
   sandbox_.kube().write(delete_request(job), ignore);

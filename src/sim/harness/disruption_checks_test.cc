@@ -23,7 +23,7 @@ class Checks : public ::testing::Test {
         api::find_kind(api::text_at(object, "apiVersion"), api::text_at(object, "kind"));
     const auto before = store_.find(
         *type, api::text_at(object, "metadata.namespace"), api::text_at(object, "metadata.name"));
-    const auto after = store_.put(*type, std::move(object));
+    const auto after = store_.put(*type, api::Body(std::move(object)));
     guards_.on_change({.op = before == nullptr ? api::ChangeOp::kAdded : api::ChangeOp::kModified,
                        .version = 0,
                        .object = after,
