@@ -34,6 +34,13 @@ bool is_waiting(const k8s::Pod& pod) {
          is_ours(pod) && !is_gated(pod);
 }
 
+const std::string* crowd_of(const k8s::Pod& pod) {
+  const k8s::OwnerReference* owner = pod.meta.controller();
+  const bool is_in_crowd =
+      owner != nullptr && owner->kind != "DaemonSet" && !PodFit::depends_on_others(pod);
+  return is_in_crowd ? &owner->uid : nullptr;
+}
+
 std::string cluster_refusal(const std::map<std::string, std::int64_t>& refusals,
                             std::size_t nodes) {
   if (nodes == 0) {
@@ -88,7 +95,11 @@ void Binder::observe(const k8s::ObjectKey& key, const k8s::ObjectPtr& now) {
     cluster_.place(uid, {.node = pod->spec.node_name, .pod = pod, .requests = pod_requests(*pod)});
   }
   if (is_waiting(*pod) && !assumed_.contains(uid)) {
-    waiting_.insert_or_assign(key, pod);
+    waiting_.insert_or_assign(key,
+                              Waiting{.pod = pod,
+                                      .crowd = crowd_of(*pod),
+                                      .priority = priority_of(*pod),
+                                      .since = pod->meta.creation_time});
   } else {
     waiting_.erase(key);
   }
@@ -106,28 +117,25 @@ void Binder::wake() {
 
 void Binder::pass() {
   const NamespaceLabels namespaces = view_namespaces();
-  std::set<std::string> served;
+  std::unordered_set<std::string> served;
   // Pods of one controller are equal; when one found no place, its siblings need not look.
-  std::map<std::string, std::string> refused;
-  for (const PodPtr& pod : waiting_in_order()) {
-    const k8s::OwnerReference* owner = pod->meta.controller();
-    const bool has_siblings =
-        owner != nullptr && owner->kind != "DaemonSet" && !PodFit::depends_on_others(*pod);
-    const auto known = has_siblings ? refused.find(owner->uid) : refused.end();
+  std::unordered_map<std::string, std::string> refused;
+  for (const auto& [pod, crowd, priority, since] : waiting_in_order()) {
+    const auto known = crowd != nullptr ? refused.find(*crowd) : refused.end();
     if (known != refused.end()) {
       refuse(*pod, known->second);
       continue;
     }
-    const bool is_ranked = has_siblings && !cluster_.has_repelling_pods();
+    const bool is_ranked = crowd != nullptr && !cluster_.has_repelling_pods();
     const std::string message =
-        is_ranked ? schedule(pod, rankings_[owner->uid], namespaces) : schedule(pod, namespaces);
+        is_ranked ? schedule(pod, rankings_[*crowd], namespaces) : schedule(pod, namespaces);
     if (is_ranked) {
-      served.insert(owner->uid);
+      served.insert(*crowd);
     }
     if (!message.empty()) {
       refuse(*pod, message);
-      if (has_siblings) {
-        refused.emplace(owner->uid, message);
+      if (crowd != nullptr) {
+        refused.emplace(*crowd, message);
       }
     }
   }
@@ -144,15 +152,15 @@ NamespaceLabels Binder::view_namespaces() const {
   return namespaces;
 }
 
-std::vector<Binder::PodPtr> Binder::waiting_in_order() const {
-  std::vector<PodPtr> pods;
+std::vector<Binder::Waiting> Binder::waiting_in_order() const {
+  std::vector<Waiting> pods;
   pods.reserve(waiting_.size());
-  for (const auto& [key, pod] : waiting_) {
-    pods.push_back(pod);
+  for (const auto& [key, waiting] : waiting_) {
+    pods.push_back(waiting);
   }
-  std::ranges::stable_sort(pods, [this](const PodPtr& a, const PodPtr& b) {
-    return std::pair(-std::int64_t{priority_of(*a)}, a->meta.creation_time) <
-           std::pair(-std::int64_t{priority_of(*b)}, b->meta.creation_time);
+  std::ranges::stable_sort(pods, [](const Waiting& a, const Waiting& b) {
+    return std::pair(-std::int64_t{a.priority}, a.since) <
+           std::pair(-std::int64_t{b.priority}, b.since);
   });
   return pods;
 }
@@ -241,9 +249,8 @@ bool Binder::is_told_too_often(const std::string& uid) {
 
 void Binder::refuse(const k8s::Pod& pod, const std::string& message) {
   const k8s::Condition* known = k8s::find_condition(pod.status.conditions, "PodScheduled");
-  if (queue_.is_busy(key_of(pod)) ||
-      (known != nullptr && known->status == "False" && known->message == message) ||
-      is_told_too_often(pod.meta.uid)) {
+  if ((known != nullptr && known->status == "False" && known->message == message) ||
+      queue_.is_busy(key_of(pod)) || is_told_too_often(pod.meta.uid)) {
     return;
   }
   std::vector<k8s::Condition> conditions = pod.status.conditions;

@@ -8,8 +8,9 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "sim/cluster/ranking.h"
@@ -24,11 +25,19 @@ class Binder {
  private:
   using PodPtr = std::shared_ptr<const k8s::Pod>;
 
+  struct Waiting {
+    PodPtr pod;
+    // The uid of the controller whose other pods fare as this one does; nullptr: it fares alone.
+    const std::string* crowd = nullptr;
+    std::int32_t priority = 0;
+    k8s::TimeNs since = 0;
+  };
+
   void observe(const k8s::ObjectKey& key, const k8s::ObjectPtr& now);
   void wake();
   void pass();
   NamespaceLabels view_namespaces() const;
-  std::vector<PodPtr> waiting_in_order() const;
+  std::vector<Waiting> waiting_in_order() const;
   std::int32_t priority_of(const k8s::Pod& pod) const;
   // The refusal of the whole cluster; empty when the pod was bound.
   std::string schedule(const PodPtr& pod, const NamespaceLabels& namespaces);
@@ -39,11 +48,12 @@ class Binder {
 
   Client& client_;
   WorkQueue queue_;  // Holds the status writes; its reconciles are passes.
-  std::map<k8s::ObjectKey, PodPtr> waiting_;
+  std::map<k8s::ObjectKey, Waiting> waiting_;
   ClusterView cluster_;
-  std::map<std::string, Ranking> rankings_;  // By the uid of their pods' controller.
-  std::set<std::string> assumed_;            // Uids: bound, not yet seen.
-  std::map<std::string, k8s::TimeNs> told_;  // By uid: when it was last told why it waits.
+  std::unordered_map<std::string, Ranking> rankings_;  // By the uid of their pods' controller.
+  std::unordered_set<std::string> assumed_;            // Uids: bound, not yet seen.
+  // By uid: when it was last told why it waits.
+  std::unordered_map<std::string, k8s::TimeNs> told_;
   bool is_awake_ = false;
   bool is_retelling_ = false;
 };

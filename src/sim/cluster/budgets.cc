@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "k8s/conditions.h"
 #include "k8s/kinds.h"
@@ -29,7 +30,13 @@ DisruptionBudgets::DisruptionBudgets(Client& client)
       queue_(client, [this](const auto& key) { reconcile(key); }, WorkQueue::Start::kWhenSynced) {
   Mirror& mirror = client_.mirror();
   mirror.listen(k8s::Kind::kPodDisruptionBudget,
-                [this](const auto& key, const auto&, const auto&) { queue_.add(key); });
+                [this](const auto& key, const auto& before, const auto& now) {
+                  if (before == nullptr || now == nullptr || before->meta.uid != now->meta.uid ||
+                      before->meta.generation != now->meta.generation) {
+                    ++selectors_at_;
+                  }
+                  queue_.add(key);
+                });
   mirror.listen(k8s::Kind::kPod, [this](const auto& key, const auto& before, const auto& now) {
     observe(key, before, now);
   });
@@ -89,12 +96,32 @@ void DisruptionBudgets::Crowd::count_controller(const k8s::OwnerReference* owner
 }
 
 void DisruptionBudgets::wake_for(const std::string& namespace_, const k8s::StringMap& labels) {
+  const auto likes = crowds_.find({namespace_, labels});
+  if (likes == crowds_.end()) {
+    for (const k8s::ObjectKey& key : budgets_of(namespace_, labels)) {
+      queue_.add_soon(key);
+    }
+    return;
+  }
+  Crowd& crowd = likes->second;
+  if (std::exchange(crowd.budgets_at, selectors_at_) != selectors_at_) {
+    crowd.budgets = budgets_of(namespace_, labels);
+  }
+  for (const k8s::ObjectKey& key : crowd.budgets) {
+    queue_.add_soon(key);
+  }
+}
+
+std::vector<k8s::ObjectKey> DisruptionBudgets::budgets_of(const std::string& namespace_,
+                                                          const k8s::StringMap& labels) const {
+  std::vector<k8s::ObjectKey> keys;
   for (const auto& [key, object] : client_.mirror().of(k8s::Kind::kPodDisruptionBudget)) {
     const auto& budget = k8s::as<k8s::PodDisruptionBudget>(*object);
     if (key.namespace_ == namespace_ && budget.selector && matches(*budget.selector, labels)) {
-      queue_.add_soon(key);
+      keys.push_back(key);
     }
   }
+  return keys;
 }
 
 DisruptionBudgets::Crowds DisruptionBudgets::selected_by(

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "k8s/workload.h"
@@ -32,6 +33,9 @@ class DisruptionBudgets {
     std::int64_t healthy = 0;
     std::int64_t loose = 0;                        // Live ones that nothing controls.
     std::map<std::string, Controlled> controlled;  // The other live ones, by uid.
+    // The budgets that select them, as of `budgets_at`.
+    std::vector<k8s::ObjectKey> budgets = {};
+    std::uint64_t budgets_at = 0;
 
     void count_controller(const k8s::OwnerReference* owner, std::int64_t sign);
   };
@@ -41,6 +45,8 @@ class DisruptionBudgets {
   void observe(const k8s::ObjectKey& key, const k8s::ObjectPtr& before, const k8s::ObjectPtr& now);
   void count(const k8s::Pod& pod, std::int64_t sign);
   void wake_for(const std::string& namespace_, const k8s::StringMap& labels);
+  std::vector<k8s::ObjectKey> budgets_of(const std::string& namespace_,
+                                         const k8s::StringMap& labels) const;
   Crowds selected_by(const k8s::PodDisruptionBudget& budget) const;
   void reconcile(const k8s::ObjectKey& key);
   // The wanted size of the sets that control the pods; each set counts once.
@@ -50,7 +56,8 @@ class DisruptionBudgets {
   WorkQueue queue_;
   StatusMemory statuses_;
   std::map<Likes, Crowd> crowds_;
-  std::map<std::string, std::vector<k8s::Condition>> conditions_;  // By uid.
+  std::uint64_t selectors_at_ = 1;  // Grows with every change of a budget's spec.
+  std::unordered_map<std::string, std::vector<k8s::Condition>> conditions_;  // By uid.
 };
 
 }  // namespace sim

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "k8s/node.h"
@@ -62,9 +63,9 @@ class ClusterView {
   void discount(const Placement& placement);
 
   Nodes nodes_;
-  std::map<std::string, Placement> placements_;  // By uid; the node may be unknown.
-  std::map<std::string, std::map<std::string, const Placement*>> by_node_;  // Node, uid.
-  std::map<std::string, std::uint64_t> changed_at_;
+  std::unordered_map<std::string, Placement> placements_;  // By uid; the node may be unknown.
+  std::unordered_map<std::string, std::map<std::string, const Placement*>> by_node_;  // Node, uid.
+  std::unordered_map<std::string, std::uint64_t> changed_at_;
   std::map<std::uint64_t, std::string> changes_;  // The last of each node.
   std::uint64_t version_ = 0;
   std::size_t repelling_ = 0;

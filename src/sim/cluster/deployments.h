@@ -3,8 +3,8 @@
 // Level-triggered. Thread rule: loop thread.
 #pragma once
 
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/cluster/replicas.h"
@@ -47,8 +47,8 @@ class Deployments {
   RolloutOf rollout_;
   WorkQueue queue_;
   StatusMemory statuses_;
-  std::map<std::string, Template> templates_;                      // By uid.
-  std::map<std::string, std::vector<k8s::Condition>> conditions_;  // By uid.
+  std::unordered_map<std::string, Template> templates_;                      // By uid.
+  std::unordered_map<std::string, std::vector<k8s::Condition>> conditions_;  // By uid.
 };
 
 }  // namespace sim

@@ -6,11 +6,13 @@
 // No heartbeats: a node that lives writes nothing. Thread rule: loop thread.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "cloud/catalogue.h"
 #include "sim/cloud/faults.h"
@@ -88,15 +90,18 @@ class PodAgent {
   void start(const k8s::ObjectKey& key, const k8s::Pod& pod);
   void finish(const k8s::ObjectKey& key, const k8s::Pod& pod);
   k8s::DurationNs run_time(const k8s::Pod& pod) const;
+  enum class Step : std::uint8_t { kStart, kStop, kEnd };
+
   // True when the moment has come; otherwise the key comes back then.
-  bool is_due(const k8s::ObjectKey& key, const std::string& what, k8s::DurationNs delay);
+  bool is_due(const k8s::ObjectKey& key, const std::string& uid, Step step, k8s::DurationNs delay);
   std::string new_address();
 
   Client& client_;
   const Machines& machines_;
   KubeletDelays delays_;
   WorkQueue queue_;
-  std::map<std::string, k8s::TimeNs> due_;  // "uid/what" -> when
+  // By uid and step; 0: not yet set.
+  std::unordered_map<std::string, std::array<k8s::TimeNs, 3>> due_;
   std::uint32_t addresses_ = 0;
 };
 

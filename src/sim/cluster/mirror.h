@@ -11,6 +11,8 @@
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "k8s/codec.h"
@@ -62,7 +64,7 @@ class Mirror {
   void forget(const k8s::ObjectKey& key, const std::string& uid);
 
  private:
-  using Index = std::map<std::string, Objects>;
+  using Index = std::unordered_map<std::string, Objects>;
 
   static const Objects& lookup(const Index& index, const std::string& key);
 
@@ -81,7 +83,7 @@ class Mirror {
   Index by_owner_;
   Index by_node_;
   // Deleted by us, the watch has not said so yet: echoes of its life must not revive it.
-  std::set<std::string> gone_uids_;
+  std::unordered_set<std::string> gone_uids_;
   std::map<k8s::Kind, std::vector<Listener>> listeners_;
   std::vector<Listener> all_listeners_;
   std::vector<std::function<void()>> synced_tasks_;

@@ -42,10 +42,7 @@ PodAgent::PodAgent(Client& client, const Machines& machines, KubeletDelays delay
   Mirror& mirror = client_.mirror();
   mirror.listen(k8s::Kind::kPod, [this](const auto& key, const auto& before, const auto& now) {
     if (now == nullptr) {
-      const std::string& uid = before->meta.uid;
-      for (const char* what : {"start", "stop", "end"}) {
-        due_.erase(fmt::format("{}/{}", uid, what));
-      }
+      due_.erase(before->meta.uid);
     } else if (!k8s::as<k8s::Pod>(*now).spec.node_name.empty()) {
       queue_.add(key);
     }
@@ -84,16 +81,18 @@ void PodAgent::reconcile(const k8s::ObjectKey& key) {
 void PodAgent::stop(const k8s::ObjectKey& key, const k8s::Pod& pod) {
   const k8s::DurationNs grace = seconds(pod.meta.deletion_grace_seconds.value_or(30));
   const k8s::DurationNs delay = is_running(pod) ? std::min(grace, delays_.pod_stop) : 0;
-  if (is_due(key, pod.meta.uid + "/stop", delay)) {
+  if (is_due(key, pod.meta.uid, Step::kStop, delay)) {
     queue_.write(key, delete_request(pod, 0));
   }
 }
 
 void PodAgent::start(const k8s::ObjectKey& key, const k8s::Pod& pod) {
-  const std::string what = pod.meta.uid + "/start";
+  const auto known = due_.find(pod.meta.uid);
+  const bool is_set =
+      known != due_.end() && known->second[static_cast<std::size_t>(Step::kStart)] != 0;
   const k8s::DurationNs delay =
-      due_.contains(what) ? 0 : client_.env().between(delays_.pod_start / 4, delays_.pod_start);
-  if (!is_due(key, what, delay)) {
+      is_set ? 0 : client_.env().between(delays_.pod_start / 4, delays_.pod_start);
+  if (!is_due(key, pod.meta.uid, Step::kStart, delay)) {
     return;
   }
   const k8s::TimeNs now = client_.env().now();
@@ -106,7 +105,7 @@ void PodAgent::start(const k8s::ObjectKey& key, const k8s::Pod& pod) {
 
 void PodAgent::finish(const k8s::ObjectKey& key, const k8s::Pod& pod) {
   const bool is_restarted = pod.spec.restart_policy.empty() || pod.spec.restart_policy == "Always";
-  if (is_restarted || !is_due(key, pod.meta.uid + "/end", run_time(pod))) {
+  if (is_restarted || !is_due(key, pod.meta.uid, Step::kEnd, run_time(pod))) {
     return;
   }
   const k8s::TimeNs now = client_.env().now();
@@ -118,14 +117,19 @@ k8s::DurationNs PodAgent::run_time(const k8s::Pod& pod) const {
   return given == nullptr ? delays_.pod_run : k8s::parse_duration(*given).value_or(delays_.pod_run);
 }
 
-bool PodAgent::is_due(const k8s::ObjectKey& key, const std::string& what, k8s::DurationNs delay) {
+bool PodAgent::is_due(const k8s::ObjectKey& key,
+                      const std::string& uid,
+                      Step step,
+                      k8s::DurationNs delay) {
   const k8s::TimeNs now = client_.env().now();
-  const auto [due, is_new] = due_.try_emplace(what, now + delay);
-  if (now >= due->second) {
+  k8s::TimeNs& due = due_[uid][static_cast<std::size_t>(step)];
+  const bool is_new = due == 0;
+  due = is_new ? now + delay : due;
+  if (now >= due) {
     return true;
   }
   if (is_new) {
-    queue_.add_after(key, due->second - now);
+    queue_.add_after(key, due - now);
   }
   return false;
 }

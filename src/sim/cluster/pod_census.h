@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <unordered_map>
 
 #include "k8s/pod.h"
 #include "sim/cluster/mirror.h"
@@ -29,7 +29,7 @@ class PodCensus {
  private:
   void count(const k8s::Pod& pod, std::int64_t sign);
 
-  std::map<std::string, PodCounts> by_controller_;  // By uid.
+  std::unordered_map<std::string, PodCounts> by_controller_;  // By uid.
 };
 
 }  // namespace sim

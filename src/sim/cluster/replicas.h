@@ -2,8 +2,8 @@
 // share. Level-triggered. Thread rule: loop thread.
 #pragma once
 
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/cluster/bodies.h"
@@ -19,7 +19,7 @@ class StatusMemory {
   void write(WorkQueue& queue, const k8s::Object& object, std::string body);
 
  private:
-  std::map<std::string, std::string> written_;  // By uid.
+  std::unordered_map<std::string, std::string> written_;  // By uid.
 };
 
 using PodPtr = std::shared_ptr<const k8s::Pod>;
