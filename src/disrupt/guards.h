@@ -4,8 +4,9 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "world/snapshot.h"
 
@@ -21,7 +22,7 @@ class PodGuards {
  private:
   const k8s::TimeNs now_;
   // Those that select the pods of a shape; shapes that none selects are not here.
-  std::unordered_map<const model::PodShape*, std::vector<const k8s::PodDisruptionBudget*>>
+  boost::unordered_flat_map<const model::PodShape*, std::vector<const k8s::PodDisruptionBudget*>>
       by_shape_;
 };
 

@@ -82,8 +82,8 @@ void force_spot(plan::PlanBase& base, Launch& launch) {
   launch.claim.set = base.sets().add(
       launch.claim.set,
       model::make_requirement(base.words(), world::kCapacityTypeLabel, model::Operator::kIn, spot));
-  launch.types = plan::types_by_price(
-      base, *template_of(base, launch).columns, launch.claim.set, launch.claim.rows);
+  launch.types =
+      plan::types_by_price(*template_of(base, launch).columns, launch.claim.set, launch.claim.rows);
 }
 
 // How many of the cheapest types it takes to satisfy minValues (DIS-93).
@@ -176,7 +176,7 @@ std::expected<Launch, std::string> launch_of(plan::WhatIf& what_if, const plan::
   Launch launch{.claim = claim, .types = {}};
   launch.claim.set = plan::with_reservations(base.sets(), claim);
   const plan::Template& tmpl = template_of(base, launch);
-  launch.types = plan::types_by_price(base, *tmpl.columns, launch.claim.set, launch.claim.rows);
+  launch.types = plan::types_by_price(*tmpl.columns, launch.claim.set, launch.claim.rows);
   if (auto why =
           plan::keep_cheapest(base, tmpl, launch.claim.set, launch.types, launch.claim.rows)) {
     return unexpected(std::move(*why));

@@ -42,7 +42,7 @@ void price(Pass& pass, const world::PoolRow& pool, plan::ClaimForm& form) {
   plan::Columns& columns = pass.memory().columns_of(pool.catalogue);
   const model::SetId set =
       plan::ConstraintBuilder(base.sets()).add(pool.pool->template_spec.requirements).build().set;
-  const auto types = plan::types_by_price(base, columns, set, columns.usable_rows(set));
+  const auto types = plan::types_by_price(columns, set, columns.usable_rows(set));
   for (const plan::PricedType& type : types) {
     form.instance_types.push_back(columns.type_of_row(type.row).name);
   }

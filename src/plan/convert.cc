@@ -208,7 +208,7 @@ base::Result<ClaimForms::FormPtr> ClaimForms::make(const OpenClaim& claim) {
   model::SetTable& sets = base_.sets();
   model::SetId set = with_reservations(sets, claim);
   base::Bitset rows = claim.rows;
-  std::vector<PricedType> types = types_by_price(base_, columns, set, rows);
+  std::vector<PricedType> types = types_by_price(columns, set, rows);
   if (auto failure = keep_cheapest(base_, tmpl, set, types, rows)) {
     return base::fail(base::ErrorCode::kLimit, std::move(*failure));
   }

@@ -23,6 +23,18 @@ auto offer_order(const model::Vocabulary& words, const OfferColumn& offer) {
                     words.text(offer.zone));
 }
 
+// Of the row's live offerings; the largest double without any.
+double least_price(const Columns& columns, const base::Bitset& live, std::size_t row) {
+  double least = std::numeric_limits<double>::max();
+  std::size_t position = columns.first_offer_of_row(row);
+  for (const OfferColumn& offer : columns.offers_of_row(row)) {
+    if (live.test(position++)) {
+      least = std::min(least, offer.price);
+    }
+  }
+  return least;
+}
+
 // Rows are in the order of types.
 std::size_t type_count(const Columns& columns) {
   return columns.row_count() == 0 ? 0 : columns.type_index(columns.row_count() - 1) + 1;
@@ -47,15 +59,13 @@ const OfferColumn* cheapest_offer(PlanBase& base,
   return best;
 }
 
-std::vector<PricedType> types_by_price(PlanBase& base,
-                                       Columns& columns,
+std::vector<PricedType> types_by_price(Columns& columns,
                                        model::SetId set,
                                        const base::Bitset& rows) {
   const base::Bitset& live = columns.live_offers(set);
   std::vector<PricedType> types;
   rows.for_each_set([&](std::size_t row) {
-    const OfferColumn* offer = cheapest_offer(base, columns, live, row);
-    const double price = offer == nullptr ? std::numeric_limits<double>::max() : offer->price;
+    const double price = least_price(columns, live, row);
     const std::size_t type = columns.type_index(row);
     if (!types.empty() && types.back().type == type) {  // Another row of the same type.
       if (price < types.back().price) {

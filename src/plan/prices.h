@@ -25,8 +25,7 @@ const OfferColumn* cheapest_offer(PlanBase& base,
                                   std::size_t row);
 
 // SCH-68: by the cheapest offer that the requirements allow, then by name.
-std::vector<PricedType> types_by_price(PlanBase& base,
-                                       Columns& columns,
+std::vector<PricedType> types_by_price(Columns& columns,
                                        model::SetId set,
                                        const base::Bitset& rows);
 

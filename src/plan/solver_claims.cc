@@ -166,12 +166,12 @@ void Solver::find_few_open(std::size_t count) {
   few_open_.clear();
   const auto& words = passed_over_.words();
   for (std::size_t i = 0; few_open_.size() < count; ++i) {
-    for (base::BitWord open = ~words[i]; open != 0; open &= open - 1) {
+    // Bits beyond the last claim are not set either.
+    for (base::BitWord open = ~words[i]; open != 0 && few_open_.size() < count; open &= open - 1) {
       few_open_.push_back(static_cast<std::uint32_t>(i * base::kBitsPerWord) +
                           static_cast<std::uint32_t>(std::countr_zero(open)));
     }
   }
-  few_open_.resize(count);  // Bits beyond the last claim are not set either.
   std::ranges::sort(few_open_, [&](auto a, auto b) { return order_.precedes(a, b); });
 }
 
