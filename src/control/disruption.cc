@@ -175,8 +175,8 @@ void Disruption::ask() {
       executor_,
       [search = search_] {
         if (search->pass == nullptr) {
-          search->pass =
-              std::make_unique<disrupt::Pass>(*search->snapshot, search->settings, *search->memory);
+          search->pass = std::make_unique<disrupt::Pass>(
+              *search->snapshot, search->settings, search->memory->plan, &search->memory->refusals);
         }
         Answer answer;
         if (search->validating) {

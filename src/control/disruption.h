@@ -24,6 +24,7 @@
 #include "control/disruption_queue.h"
 #include "control/engine.h"
 #include "disrupt/methods.h"
+#include "disrupt/refusals.h"
 #include "disrupt/validation.h"
 
 namespace control {
@@ -43,7 +44,7 @@ class Disruption {
         world_(world),
         log_(log),
         queue_(world, memory, rng, std::move(log)),
-        memory_(std::make_shared<plan::PlanMemory>()),
+        memory_(std::make_shared<PlannerMemory>()),
         is_extended_(is_extended) {}
 
   ~Disruption() { *alive_ = false; }
@@ -80,11 +81,17 @@ class Disruption {
     std::uint64_t probes = 0;  // Of the search so far.
   };
 
+  // Kept from pass to pass; belongs to the planner's job while there is one.
+  struct PlannerMemory {
+    plan::PlanMemory plan;
+    disrupt::Refusals refusals;
+  };
+
   // A pass under way. Jobs of the planner touch the Pass and nothing else touches it meanwhile.
   struct Search {
     world::SnapshotPtr snapshot;
     disrupt::Settings settings;
-    std::shared_ptr<plan::PlanMemory> memory;
+    std::shared_ptr<PlannerMemory> memory;
     std::unique_ptr<disrupt::Pass> pass = nullptr;
     std::optional<Waiting> validating = {};  // Asked about first.
     bool has_doubts = false;  // Some command waited, or did not hold: all is not quiet.
@@ -129,7 +136,7 @@ class Disruption {
   world::World& world_;
   runtime::Logger log_;
   DisruptionQueue queue_;
-  std::shared_ptr<plan::PlanMemory> memory_;
+  std::shared_ptr<PlannerMemory> memory_;
   const bool is_extended_;  // --consolidation=extended
   ClusterCost costs_;
   std::shared_ptr<Search> search_;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "disrupt/methods.h"
 #include "disrupt/move.h"
+#include "disrupt/refusals.h"
 #include "world/names.h"
 
 namespace disrupt {
@@ -77,6 +78,22 @@ std::optional<Weighed> try_batch(Pass& pass, Candidates batch, std::vector<Scori
     return std::nullopt;
   }
   return Weighed{.move = std::move(*move), .scorings = std::move(scorings)};
+}
+
+// The machine alone; what was refused before and would be again is not asked.
+std::expected<Move, std::string> consolidate_one(Pass& pass, const Candidate& candidate) {
+  Refusals* refusals = pass.refusals();
+  const auto fingerprint = refusals == nullptr ? std::nullopt : fingerprint_of(pass, candidate);
+  if (fingerprint) {
+    if (const std::string* why = refusals->find(candidate, *fingerprint)) {
+      return std::unexpected(*why);
+    }
+  }
+  auto move = consolidate(pass, {&candidate});
+  if (!move && fingerprint) {
+    refusals->keep(candidate, *fingerprint, move.error());
+  }
+  return move;
 }
 
 // DIS-80: each pool's best, then each pool's second best, and so on.
@@ -177,7 +194,7 @@ Findings find_single_node(Pass& pass) {
       refuse_score();
       continue;
     }
-    auto move = consolidate(pass, {candidate});
+    auto move = consolidate_one(pass, *candidate);
     if (!move) {
       findings.notes.push_back(
           {.node = candidate->node, .text = std::move(move).error(), .is_unconsolidatable = true});

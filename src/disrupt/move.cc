@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
 #include "base/text.h"
 
@@ -45,6 +46,12 @@ void ask(Pass& pass, const Candidates& candidates, plan::WhatIf::Question questi
   question.removed = nodes;
   question.moved = pods;
   pass.what_if().ask(question);
+}
+
+std::optional<std::uint64_t> fingerprint_of(Pass& pass, const Candidate& candidate) {
+  return pass.what_if().fingerprint({.removed = std::span(&candidate.node, 1),
+                                     .moved = candidate.reschedulable,
+                                     .keeps_settling = true});
 }
 
 double price_of(const Candidates& candidates) {

@@ -2,7 +2,9 @@
 // s5.5)?
 #pragma once
 
+#include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,9 @@ double price_of(const Candidates& candidates);  // Dollars per hour.
 // Asks what becomes of the candidates' pods without their machines; the rest of the question
 // stands.
 void ask(Pass& pass, const Candidates& candidates, plan::WhatIf::Question question);
+
+// What decides whether the machine can be consolidated by itself; nullopt: more than can be told.
+std::optional<std::uint64_t> fingerprint_of(Pass& pass, const Candidate& candidate);
 
 // DIS-81..86: every pod finds a place, at whatever price. Errors: the pods that do not (DIS-86).
 std::expected<Move, std::string> relocate(Pass& pass, Candidates candidates, bool keeps_settling);

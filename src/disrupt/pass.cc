@@ -6,8 +6,11 @@
 
 namespace disrupt {
 
-Pass::Pass(const world::Snapshot& snapshot, const Settings& settings, plan::PlanMemory& memory)
-    : snapshot_(snapshot), settings_(settings), memory_(memory) {
+Pass::Pass(const world::Snapshot& snapshot,
+           const Settings& settings,
+           plan::PlanMemory& memory,
+           Refusals* refusals)
+    : snapshot_(snapshot), settings_(settings), memory_(memory), refusals_(refusals) {
   const PodGuards guards(snapshot);
   std::vector<std::pair<std::string_view, world::NodeId>> nodes;
   snapshot.nodes.for_each(

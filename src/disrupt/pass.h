@@ -46,6 +46,8 @@ struct Settings {
 
 using Candidates = std::vector<const Candidate*>;
 
+class Refusals;
+
 // What the budgets leave of each pool for one reason.
 struct Allowances {
   std::string_view reason;
@@ -54,7 +56,11 @@ struct Allowances {
 
 class Pass {
  public:
-  Pass(const world::Snapshot& snapshot, const Settings& settings, plan::PlanMemory& memory);
+  // `refusals`: of earlier passes with the same memory and gates; none: nothing is remembered.
+  Pass(const world::Snapshot& snapshot,
+       const Settings& settings,
+       plan::PlanMemory& memory,
+       Refusals* refusals = nullptr);
 
   const world::Snapshot& snapshot() const { return snapshot_; }
 
@@ -69,6 +75,8 @@ class Pass {
 
   plan::PlanMemory& memory() { return memory_; }
 
+  Refusals* refusals() { return refusals_; }
+
   std::uint64_t probes() const { return what_if_ ? what_if_->questions() : 0; }
 
   const PoolTotalsByName& totals();
@@ -77,6 +85,7 @@ class Pass {
   const world::Snapshot& snapshot_;
   const Settings& settings_;
   plan::PlanMemory& memory_;
+  Refusals* const refusals_;
   std::vector<Judgement> judgements_;  // By node name.
   std::unique_ptr<plan::WhatIf> what_if_;
   std::optional<PoolTotalsByName> totals_;

@@ -76,6 +76,8 @@ class PlanBase {
 
   bool is_removed(world::NodeId node) const { return removed_.size() > node && removed_[node]; }
 
+  std::uint64_t edition() const { return memory_.edition(); }
+
   NodeMemory& nodes() { return memory_.nodes(); }
 
   model::Symbol hostname_key() const { return hostname_key_; }

@@ -35,6 +35,7 @@ void PlanMemory::prepare(const Problem& problem) {
     catalogues_.clear();
     schema_ = schema_of(problem.snapshot, problem.options);
     tables_ = std::make_unique<Tables>(*schema_);
+    ++edition_;
     schema_source_ = is_derived ? catalogues : std::vector<cloud::CataloguePtr>();
   }
   std::erase_if(catalogues_, [&](const Known& known) {
@@ -48,6 +49,7 @@ Columns& PlanMemory::columns_of(const cloud::CataloguePtr& catalogue) {
     catalogues_.push_back(
         {.catalogue = catalogue, .columns = std::make_unique<Columns>(*catalogue, sets())});
     known = catalogues_.end() - 1;
+    ++edition_;
   }
   known->columns->cover(names());
   return *known->columns;

@@ -11,6 +11,7 @@
 // Thread rule: one owner at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +50,9 @@ class PlanMemory {
 
   NodeMemory& nodes() { return tables_->nodes; }
 
+  // Grows whenever ids or catalogues are no longer what they were.
+  std::uint64_t edition() const { return edition_; }
+
   // With all dimensions of names() as they are now.
   Columns& columns_of(const cloud::CataloguePtr& catalogue);
 
@@ -72,6 +76,7 @@ class PlanMemory {
   std::vector<cloud::CataloguePtr> schema_source_;  // When no schema was given.
   std::unique_ptr<Tables> tables_;
   std::vector<Known> catalogues_;
+  std::uint64_t edition_ = 0;
 };
 
 }  // namespace plan

@@ -105,6 +105,12 @@ class Solver {
            const std::vector<std::uint32_t>& class_of_pod);
   void forget();
 
+  // Machines with room for the demand while nothing is asked, and those that SCH-148 keeps most
+  // pods from.
+  const base::Bitset& fitting(const Amounts& demand) { return room_.fitting(demand); }
+
+  bool settles(std::size_t node) const { return settling_.size() > 0 && settling_.test(node); }
+
   // Positions of the machines that got pods since remember() or forget().
   std::vector<std::size_t> changed_nodes() const;
 

@@ -22,7 +22,7 @@ std::string taint_text(const k8s::Taint& taint) {
                              : base::concat(taint.key, "=", taint.value, ":", taint.effect);
 }
 
-void append(std::string& bytes, const std::string& field) {
+void append_field(std::string& bytes, const std::string& field) {
   bytes += base::to_text(static_cast<std::uint64_t>(field.size()));
   bytes += ':';
   bytes += field;
@@ -68,9 +68,9 @@ std::string untolerated_text(std::span<const k8s::Toleration> tolerations,
 TaintsId TaintTable::intern(std::vector<k8s::Taint> taints) {
   std::string bytes;
   for (const k8s::Taint& taint : taints) {
-    append(bytes, taint.key);
-    append(bytes, taint.value);
-    append(bytes, taint.effect);
+    append_field(bytes, taint.key);
+    append_field(bytes, taint.value);
+    append_field(bytes, taint.effect);
   }
   const auto [it, is_new] = taint_ids_.try_emplace(std::move(bytes), TaintsId(taints_.size()));
   if (is_new) {
@@ -82,10 +82,10 @@ TaintsId TaintTable::intern(std::vector<k8s::Taint> taints) {
 TolerationsId TaintTable::intern(std::vector<k8s::Toleration> tolerations) {
   std::string bytes;
   for (const k8s::Toleration& toleration : tolerations) {
-    append(bytes, toleration.key);
-    append(bytes, toleration.op);
-    append(bytes, toleration.value);
-    append(bytes, toleration.effect);
+    append_field(bytes, toleration.key);
+    append_field(bytes, toleration.op);
+    append_field(bytes, toleration.value);
+    append_field(bytes, toleration.effect);
   }
   const auto [it, is_new] =
       toleration_ids_.try_emplace(std::move(bytes), TolerationsId(tolerations_.size()));

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "plan/domain_census.h"
+#include "plan/fingerprint.h"
 #include "plan/packing.h"
 #include "plan/provisionable.h"
 #include "plan/queue_order.h"
@@ -146,6 +147,7 @@ struct WhatIf::Stage {
   std::vector<world::NodeId> node_of_pod;     // By pod id.
   std::vector<std::pair<PoolLimit*, k8s::Quantity>> limits_before;
   std::vector<std::pair<PoolLimit*, k8s::Quantity>> limits_at_start;  // Of the question.
+  std::optional<Fingerprints> fingerprints;                           // Made when somebody asks.
   // The question under way.
   std::vector<world::NodeId> removed;
   std::vector<world::PodId> moved;
@@ -355,6 +357,34 @@ void WhatIf::ask(const Question& question) {
                .keeps_settling = question.keeps_settling,
                .relaxes_for_nodes = question.relaxes_for_nodes,
                .first_template = question.first_template});
+}
+
+std::optional<std::uint64_t> WhatIf::fingerprint(const Question& question) {
+  Stage& stage = *stage_;
+  if (stage.base.devices() != nullptr) {
+    return std::nullopt;
+  }
+  stage.forget();
+  if (!stage.fingerprints) {
+    const auto role = [this](world::PodId pod) {
+      return std::uint64_t{is_leaving_[pod]} | std::uint64_t{is_held_[pod]} << 1 |
+             std::uint64_t{is_settled_[pod]} << 2;
+    };
+    stage.fingerprints.emplace(Fingerprints::Round{.base = stage.base,
+                                                   .classes = stage.classes,
+                                                   .class_of_pod = stage.class_of_pod,
+                                                   .nodes = stage.nodes.nodes(),
+                                                   .solver = stage.solver},
+                               background_,
+                               role);
+  }
+  std::vector<std::size_t> positions;
+  for (const world::NodeId node : question.removed) {
+    if (stage.position_of_node[node] != kNoNode) {
+      positions.push_back(stage.position_of_node[node]);
+    }
+  }
+  return stage.fingerprints->of(positions, question.moved, question.keeps_settling);
 }
 
 bool WhatIf::repack() {

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,6 +47,10 @@ class WhatIf {
   WhatIf& operator=(const WhatIf&) = delete;
 
   void ask(const Question& question);
+
+  // Equal for equal answers, see plan/fingerprint.h; takes back the last answer. REQUIRES: the
+  // question wishes for nothing beyond what provisioning would do.
+  std::optional<std::uint64_t> fingerprint(const Question& question);
 
   // Puts the pods of the answer's claims together anew, so that the claims cost less
   // (plan/packing.h). False: nothing cheaper was found, and the answer is as it was.
