@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "k8s/codec.h"
 #include "k8s/kinds.h"
 
@@ -198,10 +199,17 @@ std::string status_body(const StatusCounts& status) {
   for (const auto& [name, text] : status.texts) {
     fields[name] = text;
   }
-  if (!status.conditions.empty()) {
-    fields["conditions"] = json::parse(k8s::encode_conditions(status.conditions));
+  return status_text(fields, status.conditions);
+}
+
+std::string status_text(const json::object& fields, const std::vector<k8s::Condition>& conditions) {
+  std::string text = json::serialize(fields);
+  if (!conditions.empty()) {
+    text.pop_back();
+    text.append(fields.empty() ? "" : ",");
+    text.append(R"("conditions":)").append(k8s::encode_conditions(conditions)).append("}");
   }
-  return json::serialize(json::object{{"status", std::move(fields)}});
+  return base::concat(R"({"status":)", text, "}");
 }
 
 }  // namespace sim

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/fwd.hpp>
+
 #include "k8s/kube_api.h"
 #include "k8s/workload.h"
 
@@ -42,5 +44,8 @@ struct StatusCounts {
 };
 
 std::string status_body(const StatusCounts& status);
+// {"status":{...}} of other fields and the conditions, if there are any.
+std::string status_text(const boost::json::object& fields,
+                        const std::vector<k8s::Condition>& conditions);
 
 }  // namespace sim

@@ -1,6 +1,8 @@
 #include "sim/cluster/replicas.h"
 
 #include <algorithm>
+#include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -16,17 +18,9 @@ namespace {
 constexpr std::int64_t kBurst = 500;
 
 // Who goes first when a set shrinks: the unbound, then the not yet ready, then the youngest.
-bool goes_before(const PodPtr& a, const PodPtr& b) {
-  const auto rank = [](const k8s::Pod& pod) {
-    return pod.spec.node_name.empty() ? 0 : is_healthy(pod) ? 2 : 1;
-  };
-  if (rank(*a) != rank(*b)) {
-    return rank(*a) < rank(*b);
-  }
-  if (a->meta.creation_time != b->meta.creation_time) {
-    return a->meta.creation_time > b->meta.creation_time;
-  }
-  return a->meta.name < b->meta.name;
+std::tuple<int, k8s::TimeNs, std::string_view> turn_of(const k8s::Pod& pod) {
+  const int rank = pod.spec.node_name.empty() ? 0 : is_healthy(pod) ? 2 : 1;
+  return {rank, -pod.meta.creation_time, pod.meta.name};
 }
 
 }  // namespace
@@ -116,11 +110,16 @@ void ReplicaSets::grow(const k8s::Workload& set, std::int64_t count) {
 }
 
 void ReplicaSets::shrink(const k8s::Workload& set, std::size_t count) {
-  std::vector<PodPtr> active = controlled_pods(client_.mirror(), set);
-  std::erase_if(active, [](const PodPtr& pod) { return !is_active(*pod); });
-  std::ranges::sort(active, goes_before);
+  const std::vector<PodPtr> pods = controlled_pods(client_.mirror(), set);
+  std::vector<std::pair<std::tuple<int, k8s::TimeNs, std::string_view>, const k8s::Pod*>> active;
+  for (const PodPtr& pod : pods) {
+    if (is_active(*pod)) {
+      active.emplace_back(turn_of(*pod), pod.get());
+    }
+  }
+  std::ranges::partial_sort(active, active.begin() + static_cast<std::ptrdiff_t>(count));
   for (std::size_t i = 0; i < count; ++i) {
-    queue_.write(key_of(set), delete_request(*active[i]));
+    queue_.write(key_of(set), delete_request(*active[i].second));
   }
 }
 

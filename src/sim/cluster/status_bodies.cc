@@ -2,8 +2,10 @@
 
 #include <boost/json.hpp>
 
+#include "base/text.h"
 #include "k8s/codec.h"
 #include "k8s/time.h"
+#include "sim/cluster/bodies.h"
 
 namespace sim {
 
@@ -84,7 +86,7 @@ std::string node_report_body(const Machine& machine, const NodeReport& report) {
 }
 
 std::string conditions_body(const std::vector<k8s::Condition>& conditions) {
-  return json::serialize(status({{"conditions", json::parse(k8s::encode_conditions(conditions))}}));
+  return base::concat(R"({"status":{"conditions":)", k8s::encode_conditions(conditions), "}}");
 }
 
 std::string taints_body(const std::vector<k8s::Taint>& taints) {
@@ -100,7 +102,6 @@ std::string running_body(const k8s::Pod& pod, const PodStart& start) {
   const json::object running{{"running", {{"startedAt", at}}}};
   json::object fields{
       {"phase", "Running"},
-      {"conditions", json::parse(k8s::encode_conditions(start.conditions))},
       {"startTime", at},
       {"podIP", start.pod_ip},
       {"podIPs", json::array{{{"ip", start.pod_ip}}}},
@@ -117,17 +118,17 @@ std::string running_body(const k8s::Pod& pod, const PodStart& start) {
   if (!init.empty()) {
     fields["initContainerStatuses"] = std::move(init);
   }
-  return json::serialize(status(std::move(fields)));
+  return status_text(fields, start.conditions);
 }
 
 std::string succeeded_body(const k8s::Pod& pod,
                            const std::vector<k8s::Condition>& conditions,
                            k8s::TimeNs at) {
-  return json::serialize(status(
+  return status_text(
       {{"phase", "Succeeded"},
-       {"conditions", json::parse(k8s::encode_conditions(conditions))},
        {"containerStatuses",
-        container_statuses(pod.spec.containers, terminated(pod.status.start_time, at), false)}}));
+        container_statuses(pod.spec.containers, terminated(pod.status.start_time, at), false)}},
+      conditions);
 }
 
 }  // namespace sim
