@@ -57,6 +57,9 @@ class Actor {
 
   std::uint64_t digest() const { return digest_; }
 
+  // What has been said lately.
+  const EventFilter& event_filter() const { return filter_; }
+
  private:
   struct Attempt;
 

@@ -40,8 +40,7 @@ struct ResolveClass {
   std::shared_ptr<const k8s::EC2NodeClass> node_class;
 };
 
-// A Kubernetes Event. The key of deduplication is the lower-case reason with the dedupe values; no
-// values: never deduplicated (OPR-81).
+// A Kubernetes Event. Deduplicated by its reason with the dedupe values; no values: never (OPR-81).
 struct PublishEvent {
   k8s::ObjectReference object;
   std::string type;  // "Normal" or "Warning".

@@ -2,10 +2,16 @@
 // what exceeds the bucket of 5 per second, burst 10, that rate-limited events share (LIF-16,
 // OPR-80..82).
 //
-// Time is passed. Thread rule: one thread. Size: keys are forgotten when their window is over.
+// Whoever repeats many events asks is_held() first, and does not even put them into words.
+//
+// Time is passed. Thread rule: one thread. Size: keys are forgotten when their window is over. Keys
+// are hashes: of a million within their windows, two fall together with a chance of less than 1 in
+// 10^7.
 #pragma once
 
-#include <string>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
 #include <unordered_map>
 
 #include "act/effect.h"
@@ -18,6 +24,11 @@ class EventFilter {
   // dropped still holds its window (OPR-82).
   bool admit(const PublishEvent& event, k8s::TimeNs now);
 
+  // The window of such an event is open: admit() would drop it.
+  bool is_held(std::string_view reason,
+               std::initializer_list<std::string_view> dedupe,
+               k8s::TimeNs now) const;
+
   std::size_t size() const { return until_.size(); }
 
  private:
@@ -26,7 +37,7 @@ class EventFilter {
   static constexpr double kPerSecond = 5;
   static constexpr double kBurst = 10;
 
-  std::unordered_map<std::string, k8s::TimeNs> until_;
+  std::unordered_map<std::uint64_t, k8s::TimeNs> until_;  // By reason and dedupe values.
   k8s::TimeNs swept_ = 0;
   double tokens_ = kBurst;
   k8s::TimeNs refilled_ = 0;

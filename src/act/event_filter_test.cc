@@ -46,6 +46,17 @@ TEST(EventFilter, RateLimitedEventHoldsItsWindow) {
   EXPECT_FALSE(filter.admit(dropped, 60 * k8s::kSecond));
 }
 
+TEST(EventFilter, TellsWhatItWouldDrop) {
+  // OPR-81
+  EventFilter filter;
+  EXPECT_FALSE(filter.is_held("Nominated", {"a", "b"}, 0));
+  filter.admit(make({"a", "b"}), 0);
+  EXPECT_TRUE(filter.is_held("Nominated", {"a", "b"}, 119 * k8s::kSecond));
+  EXPECT_FALSE(filter.is_held("Nominated", {"a", "b"}, 120 * k8s::kSecond));
+  EXPECT_FALSE(filter.is_held("Nominated", {"ab"}, 0));
+  EXPECT_FALSE(filter.is_held("Evicted", {"a", "b"}, 0));
+}
+
 TEST(EventFilter, ForgetsKeysWhoseWindowIsOver) {
   EventFilter filter;
   for (int i = 0; i < 100; ++i) {

@@ -45,13 +45,28 @@ std::optional<double> price_of(const world::PoolRow* pool, const OfferView& offe
 
 }  // namespace
 
-void ClusterCost::update(const world::Snapshot& snapshot) {
-  std::map<OfferView, std::int64_t> counts;
-  snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
-    if (const auto offer = offer_of(row)) {
-      ++counts[*offer];
+void ClusterCost::count(const world::Snapshot& snapshot) {
+  for (auto& [offer, machines] : counts_) {
+    machines = 0;
+  }
+  counted_.resize(std::max<std::size_t>(counted_.size(), snapshot.nodes.end_id()));
+  snapshot.nodes.for_each([&](world::NodeId id, const world::NodeRow& row) {
+    Counted& counted = counted_[id];
+    if (counted.claim != row.claim.share()) {
+      const auto offer = offer_of(row);
+      const auto known = offer ? counts_.find(*offer) : counts_.end();
+      counted = {.claim = row.claim.share(),
+                 .offer = offer && known == counts_.end() ? counts_.emplace(Offer(*offer), 0).first
+                                                          : known};
+    }
+    if (counted.claim != nullptr && counted.offer != counts_.end()) {
+      ++counted.offer->second;
     }
   });
+}
+
+void ClusterCost::update(const world::Snapshot& snapshot) {
+  count(snapshot);
   std::map<std::string, const world::PoolRow*, std::less<>> pools;
   for (const auto& pool : snapshot.pools) {
     pools[pool->pool->meta.name] = pool.get();
@@ -59,23 +74,23 @@ void ClusterCost::update(const world::Snapshot& snapshot) {
   std::map<Offer, double, std::less<>> prices;
   by_pool_.clear();
   unpriced_.clear();
-  for (const auto& [offer, count] : counts) {
+  for (const auto& [offer, machines] : counts_) {
     const auto& [name, type, zone, capacity] = offer;
     const auto pool = pools.find(name);
-    if (pool == pools.end()) {
+    if (machines == 0 || pool == pools.end()) {
       continue;  // LIF-218: a pool that is gone costs nothing.
     }
     const auto known = prices_.find(offer);
-    std::optional<double> price = price_of(pool->second, offer);
+    std::optional<double> price = price_of(pool->second, OfferView(name, type, zone, capacity));
     if (!price && known != prices_.end()) {
       price = known->second;
     }
     if (price) {
-      prices.emplace(Offer(offer), *price);
+      prices.emplace(offer, *price);
     } else {
       unpriced_.push_back(base::concat(name, ": ", type, " ", zone, " ", capacity));
     }
-    by_pool_[std::string(name)] += static_cast<double>(count) * price.value_or(0);
+    by_pool_[name] += static_cast<double>(machines) * price.value_or(0);
   }
   prices_ = std::move(prices);
 }

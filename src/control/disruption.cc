@@ -147,7 +147,7 @@ bool Disruption::begin(const View& view, Step& step) {
   }
   watch_pools(view);
   track_costs(view, step);
-  publish_guards(view.snapshot, step);
+  publish_guards(view, step);
   search_ = std::make_shared<Search>(
       Search{.snapshot = world_.snapshot(view.now), .settings = now, .memory = memory_});
   if (due) {
@@ -245,7 +245,7 @@ bool Disruption::take_answer(const View& view, Step& step) {
   } else if (method == Method::kDrift) {
     answer.findings.eligible += search_->drifted;
   }
-  publish_findings(*search_->snapshot, method, answer.findings, step);
+  publish_findings(view, *search_->snapshot, method, answer.findings, step);
   count_findings(method, answer.findings, step.metrics);
   log_scores(answer.findings);
   if (answer.findings.look_again) {
@@ -322,11 +322,14 @@ bool Disruption::decide(const View& view, Method method, disrupt::Findings findi
 // DIS-114: whatever came between the answer's snapshot and now speaks against it. True: commands
 // were started, and the loop goes on at once (DIS-3), with them in the queue.
 bool Disruption::start(const View& view, std::vector<disrupt::Command> commands, Step& step) {
-  const auto stands = disrupt::still_stand(view.snapshot, settings(view).busy, commands);
-  std::size_t started = 0;
   std::erase_if(past_, [&](const disrupt::PastMove& move) {
     return view.now - move.at >= disrupt::kNoReturn;
   });
+  if (commands.empty()) {
+    return false;
+  }
+  const auto stands = disrupt::still_stand(view.snapshot, settings(view).busy, commands);
+  std::size_t started = 0;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     if (!stands[i] || !is_granted(view, commands[i])) {
       continue;

@@ -21,6 +21,13 @@ std::string sentence(std::string text) {
   return text;
 }
 
+// Was it said so lately that it would be dropped?
+bool is_held(const View& view,
+             std::string_view reason,
+             std::initializer_list<std::string_view> dedupe) {
+  return view.said != nullptr && view.said->is_held(reason, dedupe, view.now);
+}
+
 struct Published {
   EventText text;
   std::vector<std::string> dedupe = {};  // Besides the object.
@@ -106,27 +113,43 @@ void publish_command(const disrupt::Command& command,
   }
 }
 
-}  // namespace
-
-void publish_findings(const world::Snapshot& snapshot,
-                      disrupt::Method method,
-                      const disrupt::Findings& findings,
-                      Step& step) {
-  for (const disrupt::Note& note : findings.notes) {
-    if (note.is_silent) {
+void publish_note(const View& view,
+                  const world::NodeRow& row,
+                  const disrupt::Note& note,
+                  Step& step) {
+  const std::string_view reason =
+      note.is_unconsolidatable ? "Unconsolidatable" : "DisruptionBlocked";
+  for (const k8s::Object* object : {static_cast<const k8s::Object*>(row.node.get()),
+                                    static_cast<const k8s::Object*>(row.claim.get())}) {
+    if (object == nullptr || is_held(view, reason, {object->meta.uid})) {
       continue;
     }
-    on_both(
-        snapshot.nodes[note.node],
+    publish_one(
+        *object,
         {.text = {.type = "Normal",
-                  .reason = note.is_unconsolidatable ? "Unconsolidatable" : "DisruptionBlocked",
+                  .reason = reason,
                   .message = sentence(note.event.empty() ? note.text : note.event),
                   .dedupe_for = note.is_unconsolidatable ? 15 * k8s::kMinute : 2 * k8s::kMinute}},
         step);
   }
+}
+
+}  // namespace
+
+void publish_findings(const View& view,
+                      const world::Snapshot& snapshot,
+                      disrupt::Method method,
+                      const disrupt::Findings& findings,
+                      Step& step) {
+  for (const disrupt::Note& note : findings.notes) {
+    if (!note.is_silent) {
+      publish_note(view, snapshot.nodes[note.node], note, step);
+    }
+  }
   const std::string reason(disrupt::reason_of(method));
   for (const std::string& name : findings.exhausted_pools) {
-    if (const auto pool = world::find_pool(snapshot, name)) {
+    const auto pool = world::find_pool(snapshot, name);
+    if (pool != nullptr && !is_held(view, "DisruptionBlocked", {pool->pool->meta.uid, reason})) {
       publish_one(*pool->pool,
                   {.text = {.type = "Normal",
                             .reason = "DisruptionBlocked",
@@ -159,18 +182,18 @@ void publish_approvals(const world::Snapshot& snapshot,
   }
 }
 
-void publish_guards(const world::Snapshot& snapshot, Step& step) {
-  snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
-    if (!row.is_managed() || row.node == nullptr || !row.is_initialized() || row.is_deleting()) {
-      return;
+void publish_guards(const View& view, Step& step) {
+  for (const world::PodId id : view.world.guarded_pods()) {
+    const world::PodRow& pod = view.snapshot.pods[id];
+    const auto node = view.world.find_node(pod.pod->spec.node_name);
+    if (!node || !pod.traits.is_active) {
+      continue;
     }
-    for (const world::PodId id : row.pods) {
-      const world::PodRow& pod = snapshot.pods[id];
-      if (pod.traits.has_do_not_disrupt && pod.traits.is_active) {
-        publish_guard(*pod.pod, snapshot.now, step);
-      }
+    const world::NodeRow& row = view.snapshot.nodes[*node];
+    if (row.is_managed() && row.is_initialized() && !row.is_deleting()) {
+      publish_guard(*pod.pod, view.now, step);
     }
-  });
+  }
 }
 
 void publish_candidacy(const disrupt::Command& command, Step& step) {

@@ -14,15 +14,17 @@ namespace control {
 // Whose effects these are.
 inline constexpr std::string_view kDisruptionCause = "disruption";
 
-// DIS-31, DIS-60, DIS-73. `snapshot` is the one that the findings are about.
-void publish_findings(const world::Snapshot& snapshot,
+// DIS-31, DIS-60, DIS-73. `snapshot` is the one that the findings are about. Most of them are those
+// of ten seconds ago: what was said of them still holds, and is not put into words again.
+void publish_findings(const View& view,
+                      const world::Snapshot& snapshot,
                       disrupt::Method method,
                       const disrupt::Findings& findings,
                       Step& step);
 
 // DIS-35: what the annotation do-not-disrupt of pods on candidates' machines means, where it is
-// more than "true". O(pods).
-void publish_guards(const world::Snapshot& snapshot, Step& step);
+// more than "true". O(pods with the annotation).
+void publish_guards(const View& view, Step& step);
 
 // DIS-128, DIS-131: the pools that approve of the command.
 void publish_approvals(const world::Snapshot& snapshot,

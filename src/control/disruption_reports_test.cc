@@ -1,4 +1,7 @@
 // What disruption tells: events, log lines, metrics (spec 03 s10, s11).
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 #include "control/disruption_testing.h"
 #include "control/metrics.h"
@@ -195,6 +198,21 @@ TEST_F(DisruptionTells, WhyAMachineIsNoCandidate) {
   for (const act::Effect& effect : step.effects) {
     EXPECT_EQ(std::get<act::PublishEvent>(effect.action).dedupe_for, 2 * k8s::kMinute);
   }
+}
+
+TEST_F(DisruptionTells, DoesNotRepeatWhatItSaidLately) {
+  // DIS-31, OPR-81
+  add_machine("a");
+  k8s::Node held = node("a");
+  held.meta.annotations["karpenter.sh/do-not-disrupt"] = "true";
+  put(world_, held);
+  act::PublishEvent about_node;
+  about_node.reason = "DisruptionBlocked";
+  about_node.dedupe = {held.meta.uid};
+  said_.admit(about_node, now_);
+  const Texts told = event_objects(pass());
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(std::ranges::count(told, "NodeClaim a DisruptionBlocked"), std::ssize(told));
 }
 
 TEST_F(DisruptionTells, WhyAMachineCannotBeConsolidated) {

@@ -83,9 +83,13 @@ k8s::Node DisruptionScene::node(const std::string& name) {
 
 Step DisruptionScene::run(const Controller& controller, const std::string& key) {
   const world::SnapshotPtr snapshot = world_.snapshot(now_);
-  Step step = controller.reconcile(
-      {.snapshot = *snapshot, .world = world_, .memory = memory_, .config = config_, .now = now_},
-      key);
+  Step step = controller.reconcile({.snapshot = *snapshot,
+                                    .world = world_,
+                                    .memory = memory_,
+                                    .config = config_,
+                                    .now = now_,
+                                    .said = &said_},
+                                   key);
   for (const world::Intent& intent : step.intents) {
     world_.add_intent(intent);
   }

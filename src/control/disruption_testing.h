@@ -56,6 +56,7 @@ class DisruptionScene : public ::testing::Test {
   runtime::RecordingLogSink logs_;
   world::World world_;
   Memory memory_;
+  act::EventFilter said_;
   Disruption disruption_;
   Controller loop_;
   Controller queue_;

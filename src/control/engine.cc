@@ -165,10 +165,10 @@ void Engine::run(const Key& key) {
   state.is_queued = false;
   state.started_at = executor_.clock().now();
   meters_[key.first].started(state.started_at - state.queued_at);
-  set_wake(key, 0);
+  set_wake(key, state, 0);
   const k8s::TimeNs time = now();
   const world::SnapshotPtr snapshot = world_.snapshot(time);
-  const View view{*snapshot, world_, memory_, config_, time};
+  const View view{*snapshot, world_, memory_, config_, time, &actor_.event_filter()};
   carry_out(key, controllers_[key.first].reconcile(view, key.second));
 }
 
@@ -205,10 +205,11 @@ void Engine::carry_out(const Key& key, Step step) {
       return;
     }
   }
-  const std::string& controller = controllers_[key.first].name;
-  const runtime::Logger log = log_.with({{"controller", controller}});
-  for (const runtime::LogRecord& record : step.logs) {
-    log.write(record.level, record.message, record.fields, std::source_location::current());
+  if (!step.logs.empty()) {
+    const runtime::Logger log = log_.with({{"controller", controllers_[key.first].name}});
+    for (const runtime::LogRecord& record : step.logs) {
+      log.write(record.level, record.message, record.fields, std::source_location::current());
+    }
   }
   for (const world::Intent& intent : step.intents) {
     world_.add_intent(intent);
@@ -240,7 +241,7 @@ void Engine::carry_out(const Key& key, Step step) {
                    });
   }
   if (step.wake_at != 0) {
-    set_wake(key, step.wake_at);
+    set_wake(key, state, step.wake_at);
   }
   if (!is_waiting) {
     state.failures = 0;
@@ -347,11 +348,12 @@ void Engine::settle(const Key& key, State& state) {
       return;
     }
     if (state.was_outdated) {
-      set_wake(key, now() + backoff(state.failures, kFirstRetry, kLongestRetry));
+      set_wake(key, state, now() + backoff(state.failures, kFirstRetry, kLongestRetry));
       return;
     }
     const Controller& controller = controllers_[key.first];
     set_wake(key,
+             state,
              now() + backoff(state.failures, controller.first_backoff, controller.longest_backoff));
     return;
   }
@@ -377,8 +379,7 @@ void Engine::remember(const act::Effect& effect, const act::Outcome& outcome) {
   }
 }
 
-void Engine::set_wake(const Key& key, k8s::TimeNs at) {
-  State& state = states_[key];
+void Engine::set_wake(const Key& key, State& state, k8s::TimeNs at) {
   alarms_.move(key, std::exchange(state.wake_at, at), at);
 }
 

@@ -70,6 +70,12 @@ class Engine {
  private:
   using Key = Alarms::Key;  // Which controller, and what.
 
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<std::string>{}(key.second) + key.first * 0x9e3779b97f4a7c15ULL;
+    }
+  };
+
   struct State {
     int in_flight = 0;
     bool is_queued = false;
@@ -105,7 +111,7 @@ class Engine {
   void settle(const Key& key, State& state);
   void measure(const Key& key, const State& state);
   void count_eviction(const base::Error* error);
-  void set_wake(const Key& key, k8s::TimeNs at);
+  void set_wake(const Key& key, State& state, k8s::TimeNs at);
   void wake(const Key& key);
 
   runtime::Executor& executor_;
@@ -117,7 +123,7 @@ class Engine {
   std::vector<Controller> controllers_;
   std::vector<EngineMeters> meters_;  // As controllers_.
   Memory memory_;
-  std::map<Key, State> states_;
+  std::unordered_map<Key, State, KeyHash> states_;
   std::deque<Key> queue_;
   Alarms alarms_;
   std::map<k8s::ObjectKey, Patching> patching_;

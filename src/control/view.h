@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "act/effect.h"
+#include "act/event_filter.h"
 #include "control/config.h"
 #include "runtime/log.h"
 #include "world/world.h"
@@ -84,6 +85,7 @@ struct View {
   const Memory& memory;
   const Config& config;
   k8s::TimeNs now = 0;
+  const act::EventFilter* said = nullptr;  // null: nothing was said lately.
 };
 
 struct Step {

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -134,6 +135,9 @@ class World {
   // The same as the claim's pool sees it.
   cloud::CataloguePtr find_catalogue(const k8s::NodeClaim& claim) const;
 
+  // Pods that carry the annotation do-not-disrupt, whatever it says.
+  const std::set<PodId>& guarded_pods() const { return guarded_; }
+
   // Is the initial list of this kind complete?
   bool has_list(k8s::Kind kind) const { return !unsynced_.contains(kind); }
 
@@ -150,6 +154,8 @@ class World {
   const Table<PodRow>& pods() const { return data_.pods; }
 
  private:
+  static constexpr k8s::TimeNs kNever = std::numeric_limits<k8s::TimeNs>::max();
+
   struct Hash {
     using is_transparent = void;
 
@@ -193,6 +199,7 @@ class World {
   void bind_pod(PodId id, const PodRow& row);
   void unbind_pod(PodId id, const PodRow& row);
   void track_daemon_pod(PodId id, const k8s::Pod& pod, bool is_live);
+  void track_guard(PodId id, bool is_guarded);
 
   void account(const NodeRow& row, bool is_added);
   void rebuild_pools();
@@ -228,6 +235,8 @@ class World {
   };
 
   std::map<std::pair<std::string, IntentKind>, Pending> intents_;
+  k8s::TimeNs next_expiry_ = kNever;  // No intent ends before.
+  std::set<PodId> guarded_;           // Pods with the annotation do-not-disrupt.
 };
 
 }  // namespace world

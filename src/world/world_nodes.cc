@@ -270,6 +270,7 @@ void World::add_intent(const Intent& intent) {
   pending.until =
       intent.kind == IntentKind::kNomination ? std::max(pending.until, intent.until) : intent.until;
   pending.pool = intent.pool;
+  next_expiry_ = pending.until != 0 ? std::min(next_expiry_, pending.until) : next_expiry_;
   refresh_claim_row(intent.claim);
 }
 
@@ -290,10 +291,16 @@ std::int64_t World::created_claims(std::string_view pool) const {
 }
 
 void World::expire_intents(k8s::TimeNs now) {
+  if (now < next_expiry_) {
+    return;
+  }
+  next_expiry_ = kNever;
   std::vector<std::pair<std::string, IntentKind>> expired;
   for (const auto& [key, pending] : intents_) {
     if (pending.until != 0 && pending.until <= now) {
       expired.push_back(key);
+    } else if (pending.until != 0) {
+      next_expiry_ = std::min(next_expiry_, pending.until);
     }
   }
   for (const auto& [claim, kind] : expired) {

@@ -83,7 +83,9 @@ void World::apply_pod(const std::shared_ptr<const k8s::Pod>& pod) {
   auto row = std::make_shared<const PodRow>(std::move(shared), std::move(shape));
   if (is_new) {
     slot->second = data_.pods.insert(row);
-  } else {
+  }
+  track_guard(slot->second, row->traits.has_do_not_disrupt);
+  if (!is_new) {
     const auto old = data_.pods.share(slot->second);
     if (old->pod->meta.uid != pod->meta.uid) {
       track_daemon_pod(slot->second, *old->pod, false);
@@ -110,6 +112,7 @@ void World::remove_pod(const k8s::Pod& pod) {
   const auto row = data_.pods.share(id);
   unbind_pod(id, *row);
   track_daemon_pod(id, *row->pod, false);
+  track_guard(id, false);
   data_.pods.erase(id);
   pod_by_name_.erase(slot);
 }
@@ -158,6 +161,14 @@ void World::collect_pods(NodeRow& row) const {
   row.pods = bound->second;
   for (const PodId id : row.pods) {
     add_usage(row, data_.pods[id]);
+  }
+}
+
+void World::track_guard(PodId id, bool is_guarded) {
+  if (is_guarded) {
+    guarded_.insert(id);
+  } else if (!guarded_.empty()) {
+    guarded_.erase(id);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "world/world.h"
 
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -307,6 +308,41 @@ TEST(World, SeesOnlyNodeClassKindsThatAreOurs) {
   put(world, make_claim("a"));
   EXPECT_TRUE(world.snapshot(kNow)->pools.empty());
   EXPECT_EQ(world.nodes().size(), 0U);
+}
+
+TEST(World, KnowsThePodsThatAreGuarded) {
+  // DIS-35
+  World world;
+  k8s::Pod pod = make_pod("p", "n");
+  put(world, make_pod("other", "n"));
+  put(world, pod);
+  EXPECT_TRUE(world.guarded_pods().empty());
+  pod.meta.annotations[kDoNotDisruptAnnotation] = "1h";
+  put(world, pod);
+  EXPECT_EQ(world.guarded_pods(), std::set<PodId>{*world.find_pod("default", "p")});
+  pod.meta.annotations.clear();
+  put(world, pod);
+  EXPECT_TRUE(world.guarded_pods().empty());
+  pod.meta.annotations[kDoNotDisruptAnnotation] = "true";
+  put(world, pod);
+  remove(world, pod);
+  EXPECT_TRUE(world.guarded_pods().empty());
+}
+
+TEST(World, ForgetsIntentsWhenTheyEnd) {
+  World world;
+  put(world, make_claim("a"));
+  const auto nominate = [&](const std::string& claim, k8s::TimeNs until) {
+    world.add_intent({.kind = IntentKind::kNomination, .claim = claim, .until = until});
+  };
+  nominate("a", kNow + 20);
+  nominate("b", kNow + 10);
+  nominate("c", 0);
+  world.snapshot(kNow + 10);
+  EXPECT_TRUE(world.has_intent(IntentKind::kNomination, "a"));
+  EXPECT_FALSE(world.has_intent(IntentKind::kNomination, "b"));
+  EXPECT_EQ(world.snapshot(kNow + 20)->nodes[*world.find_claim("a")].nominated_until, 0);
+  EXPECT_TRUE(world.has_intent(IntentKind::kNomination, "c"));
 }
 
 TEST(World, NamesWhyAPoolCannotBeUsed) {
