@@ -87,6 +87,14 @@ bool write_parts(const Change& change, const k8s::Object& after, bool main, bool
          (status && write_patch(change, from.status, to.status, "status"));
 }
 
+// What a write says of its object, and nothing else.
+k8s::NodeClaim nameplate(const k8s::NodeClaim& claim) {
+  k8s::NodeClaim bare;
+  bare.meta.name = claim.meta.name;
+  bare.meta.resource_version = claim.meta.resource_version;
+  return bare;
+}
+
 }  // namespace
 
 bool write_main(Step& step,
@@ -107,12 +115,29 @@ bool write_status(Step& step,
 
 bool write_conditions(Step& step,
                       std::string_view cause,
-                      const k8s::NodeClaim& before,
-                      const k8s::NodeClaim& after,
+                      const k8s::NodeClaim& claim,
+                      std::vector<k8s::Condition> conditions,
                       Lock lock) {
-  return !std::ranges::equal(
-             before.status.conditions, after.status.conditions, is_same_condition) &&
-         write_status(step, cause, before, after, lock);
+  if (std::ranges::equal(claim.status.conditions, conditions, is_same_condition)) {
+    return false;
+  }
+  k8s::NodeClaim before = nameplate(claim);
+  k8s::NodeClaim after = before;
+  before.status.conditions = claim.status.conditions;
+  after.status.conditions = std::move(conditions);
+  return write_status(step, cause, before, after, lock);
+}
+
+bool write_last_pod_event(Step& step,
+                          std::string_view cause,
+                          const k8s::NodeClaim& claim,
+                          k8s::TimeNs last_pod_event,
+                          Lock lock) {
+  k8s::NodeClaim before = nameplate(claim);
+  k8s::NodeClaim after = before;
+  before.status.last_pod_event = claim.status.last_pod_event;
+  after.status.last_pod_event = last_pod_event;
+  return write_status(step, cause, before, after, lock);
 }
 
 bool write_both(Step& step,

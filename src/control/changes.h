@@ -28,13 +28,18 @@ bool write_status(Step& step,
                   const k8s::Object& before,
                   const k8s::Object& after,
                   Lock lock);
-// The same for a claim of which only the conditions can differ: when they do not, nothing is
-// encoded.
+// The same for a claim of whose status only these fields may differ: nothing else of it is copied
+// or encoded, and equal conditions cost one comparison.
 bool write_conditions(Step& step,
                       std::string_view cause,
-                      const k8s::NodeClaim& before,
-                      const k8s::NodeClaim& after,
+                      const k8s::NodeClaim& claim,
+                      std::vector<k8s::Condition> conditions,
                       Lock lock);
+bool write_last_pod_event(Step& step,
+                          std::string_view cause,
+                          const k8s::NodeClaim& claim,
+                          k8s::TimeNs last_pod_event,
+                          Lock lock);
 // Main first; status only when main is up to date already, so that two writes never race.
 bool write_both(Step& step,
                 std::string_view cause,

@@ -3,7 +3,6 @@
 #include "control/changes.h"
 #include "control/drift.h"
 #include "k8s/conditions.h"
-#include "world/names.h"
 
 namespace control {
 
@@ -11,23 +10,13 @@ namespace {
 
 constexpr std::string_view kConditionsCause = "nodeclaim.disruption";
 
-std::shared_ptr<const world::PoolRow> pool_of(const View& view, const k8s::NodeClaim& claim) {
-  const std::string* name = claim.meta.label(world::kPoolLabel);
-  for (const auto& row : view.snapshot.pools) {
-    if (name != nullptr && row->pool->meta.name == *name) {
-      return row;
-    }
-  }
-  return nullptr;
-}
-
 void set_drifted(const View& view,
                  const world::PoolRow& pool,
                  const k8s::NodeClaim& claim,
-                 k8s::NodeClaim& next,
+                 std::vector<k8s::Condition>& next,
                  Step& step) {
   constexpr k8s::DurationNs kPeriod = 5 * k8s::kMinute;
-  k8s::ConditionSet set(next.status.conditions, k8s::Kind::kNodeClaim, claim.meta);
+  k8s::ConditionSet set(next, k8s::Kind::kNodeClaim, claim.meta);
   if (!k8s::is_true(claim.status.conditions, "Launched")) {
     set.clear("Drifted");
     return;
@@ -50,9 +39,9 @@ void set_drifted(const View& view,
 void set_consolidatable(const View& view,
                         const k8s::NodePool& pool,
                         const k8s::NodeClaim& claim,
-                        k8s::NodeClaim& next,
+                        std::vector<k8s::Condition>& next,
                         Step& step) {
-  k8s::ConditionSet set(next.status.conditions, k8s::Kind::kNodeClaim, claim.meta);
+  k8s::ConditionSet set(next, k8s::Kind::kNodeClaim, claim.meta);
   const k8s::Condition* initialized = k8s::find_condition(claim.status.conditions, "Initialized");
   if (!pool.disruption.consolidate_after || initialized == nullptr ||
       initialized->status != k8s::kTrue) {
@@ -78,18 +67,20 @@ Step reconcile_claim_conditions(const View& view, const std::string& claim_name)
   if (!id) {
     return step;
   }
-  const k8s::NodeClaim& claim = *view.snapshot.nodes[*id].claim;
-  const auto pool = pool_of(view, claim);
+  const world::NodeRow& row = view.snapshot.nodes[*id];
+  const k8s::NodeClaim& claim = *row.claim;
+  const std::string* name = row.claim.labels().pool;
+  const auto pool = name == nullptr ? nullptr : world::find_pool(view.snapshot, *name);
   // The first conditions are written together with what was launched.
   if (claim.meta.is_deleting() || pool == nullptr || claim.status.conditions.empty()) {
     return step;
   }
-  k8s::NodeClaim next = claim;
+  std::vector<k8s::Condition> next = claim.status.conditions;
   set_drifted(view, *pool, claim, next, step);
   if (!pool->pool->replicas) {
     set_consolidatable(view, *pool->pool, claim, next, step);
   }
-  write_conditions(step, kConditionsCause, claim, next, Lock::kYes);
+  write_conditions(step, kConditionsCause, claim, std::move(next), Lock::kYes);
   return step;
 }
 

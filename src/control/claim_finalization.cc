@@ -46,10 +46,10 @@ bool terminate_instance(const View& view, const world::NodeRow& row, Step& step)
       found == view.memory.instances.end() ? Memory::InstanceState{} : found->second;
   const bool is_known = state.is_terminating || state.is_gone;
   if (is_known && !k8s::is_true(claim.status.conditions, "InstanceTerminating")) {
-    k8s::NodeClaim next = claim;
-    k8s::ConditionSet(next.status.conditions, k8s::Kind::kNodeClaim, claim.meta)
+    std::vector<k8s::Condition> next = claim.status.conditions;
+    k8s::ConditionSet(next, k8s::Kind::kNodeClaim, claim.meta)
         .set_true("InstanceTerminating", view.now);
-    write_status(step, kLifecycle, claim, next, Lock::kYes);
+    write_conditions(step, kLifecycle, claim, std::move(next), Lock::kYes);
     return false;
   }
   if (state.is_gone) {

@@ -142,6 +142,18 @@ void ask_cloud(ClaimPass& pass) {
   pass.is_over = true;  // What the cloud answers is written together with the first conditions.
 }
 
+// Every stage is behind it, and says so of this generation: nothing is left to write.
+bool is_through(const k8s::NodeClaim& claim) {
+  const std::vector<k8s::Condition>& conditions = claim.status.conditions;
+  return std::ranges::all_of(k8s::dependent_conditions(claim.kind),
+                             [&](std::string_view type) {
+                               const k8s::Condition* stage = k8s::find_condition(conditions, type);
+                               return stage != nullptr && stage->status == k8s::kTrue &&
+                                      stage->observed_generation == claim.meta.generation;
+                             }) &&
+         k8s::find_condition(conditions, k8s::kReady) != nullptr && k8s::is_in_order(conditions);
+}
+
 }  // namespace
 
 std::string truncated(std::string_view text) {
@@ -158,6 +170,9 @@ Step reconcile_lifecycle(const View& view, const std::string& claim_name) {
   const k8s::NodeClaim& claim = *row.claim;
   if (claim.meta.is_deleting()) {
     return finalize_claim(view, row);
+  }
+  if (is_through(claim) && claim.meta.has_finalizer(world::kTerminationFinalizer)) {
+    return {};
   }
   ClaimPass pass{.view = view, .row = row, .claim = claim, .next = claim};
   if (!claim.meta.has_finalizer(world::kTerminationFinalizer)) {  // LIF-71: before any launch.

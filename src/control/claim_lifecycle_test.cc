@@ -206,6 +206,22 @@ TEST_F(ClaimLifecycle, ConditionsFollowTheGeneration) {
   EXPECT_FALSE(has(write, R"("observedGeneration":1)")) << write.body;
 }
 
+TEST_F(ClaimLifecycle, NothingIsWrittenOnceAllStagesAreDone) {
+  // LIF-73
+  put(world_, make_initialized_claim("a"));
+  put(world_, make_ready_node("a"));
+  EXPECT_TRUE(run(reconcile_lifecycle, "a").effects.empty());
+}
+
+TEST_F(ClaimLifecycle, ConditionsAreKeptInTheirOrder) {
+  // LIF-12
+  k8s::NodeClaim claim = make_initialized_claim("a");
+  std::ranges::reverse(claim.status.conditions);
+  put(world_, claim);
+  put(world_, make_ready_node("a"));
+  EXPECT_EQ(write_of(run(reconcile_lifecycle, "a")).subresource, "status");
+}
+
 TEST_F(ClaimLifecycle, InitializationWaitsForTheWholeDevicePool) {
   // LIF-92
   put_almost_initialized(" gpu.example.com ,");

@@ -101,9 +101,7 @@ Step reconcile_pod_event(const View& view, const std::string& claim_name) {
       view.now - claim->status.last_pod_event < view.config.pod_event_period) {
     return step;
   }
-  k8s::NodeClaim next = *claim;
-  next.status.last_pod_event = view.now;
-  write_status(step, "nodeclaim.podevents", *claim, next, Lock::kNo);
+  write_last_pod_event(step, "nodeclaim.podevents", *claim, view.now, Lock::kNo);
   return step;
 }
 
@@ -201,8 +199,8 @@ Step reconcile_consistency(const View& view, const std::string& claim_name) {
   }
   step.consistency_checks.push_back(claim.meta.uid);
   step.wake(view.now + view.config.consistency_period);
-  k8s::NodeClaim next = claim;
-  k8s::ConditionSet set(next.status.conditions, k8s::Kind::kNodeClaim, claim.meta);
+  std::vector<k8s::Condition> next = claim.status.conditions;
+  k8s::ConditionSet set(next, k8s::Kind::kNodeClaim, claim.meta);
   const std::vector<std::string> issues = shape_issues(row);
   for (const std::string& issue : issues) {
     step.effects.push_back(
@@ -217,7 +215,7 @@ Step reconcile_consistency(const View& view, const std::string& claim_name) {
     set.set_false(
         "ConsistentStateFound", "ConsistencyCheckFailed", "Consistency Check Failed", view.now);
   }
-  write_conditions(step, kCause, claim, next, Lock::kYes);
+  write_conditions(step, kCause, claim, std::move(next), Lock::kYes);
   return step;
 }
 

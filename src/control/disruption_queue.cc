@@ -208,15 +208,15 @@ bool DisruptionQueue::mark(const View& view, Execution& execution, Step& step) c
       next.taints.push_back(world::disrupted_taint());
       is_done &= !write_main(step, kQueue, *row.node, next, Lock::kYes);
     } else if (!k8s::is_true(row.claim->status.conditions, "DisruptionReason")) {
-      k8s::NodeClaim next = *row.claim;
+      std::vector<k8s::Condition> next = row.claim->status.conditions;
       k8s::Condition condition;
       condition.type = "DisruptionReason";
       condition.status = k8s::kTrue;
       condition.reason = reason;
       condition.message = reason;
-      k8s::ConditionSet(next.status.conditions, k8s::Kind::kNodeClaim, row.claim->meta)
+      k8s::ConditionSet(next, k8s::Kind::kNodeClaim, row.claim->meta)
           .set(std::move(condition), view.now);
-      is_done &= !write_status(step, kQueue, *row.claim, next, Lock::kYes);
+      is_done &= !write_conditions(step, kQueue, *row.claim, std::move(next), Lock::kYes);
     }
   }
   return is_done;

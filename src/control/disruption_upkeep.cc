@@ -86,24 +86,28 @@ void Disruption::measure(Method method, base::Instant since, Step& step) const {
 void Disruption::clean_orphans(const View& view, Step& step) const {
   const auto held = queue_.held();
   view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
-    if (row.node == nullptr || row.claim == nullptr || row.is_deleting() ||
-        held.contains(row.claim->meta.name)) {
+    if (row.node == nullptr || row.claim == nullptr || row.is_deleting()) {
       return;
     }
     // A node that is being deleted keeps its taint: that is termination's (DIS-5).
-    if (world::is_disrupted(*row.node) && !row.node->meta.is_deleting()) {
+    const bool is_tainted = world::is_disrupted(*row.node) && !row.node->meta.is_deleting();
+    const bool is_condemned =
+        row.is_initialized() &&
+        k8s::find_condition(row.claim->status.conditions, "DisruptionReason") != nullptr;
+    if ((!is_tainted && !is_condemned) || held.contains(row.claim->meta.name)) {
+      return;
+    }
+    if (is_tainted) {
       k8s::Node next = *row.node;
       std::erase_if(next.taints, [](const k8s::Taint& taint) {
         return world::same_taint(taint, world::disrupted_taint());
       });
       write_main(step, kDisruptionCause, *row.node, next, Lock::kYes);
     }
-    if (row.is_initialized() &&
-        k8s::find_condition(row.claim->status.conditions, "DisruptionReason") != nullptr) {
-      k8s::NodeClaim next = *row.claim;
-      k8s::ConditionSet(next.status.conditions, k8s::Kind::kNodeClaim, row.claim->meta)
-          .clear("DisruptionReason");
-      write_status(step, kDisruptionCause, *row.claim, next, Lock::kYes);
+    if (is_condemned) {
+      std::vector<k8s::Condition> next = row.claim->status.conditions;
+      k8s::ConditionSet(next, k8s::Kind::kNodeClaim, row.claim->meta).clear("DisruptionReason");
+      write_conditions(step, kDisruptionCause, *row.claim, std::move(next), Lock::kYes);
     }
   });
 }

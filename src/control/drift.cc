@@ -25,34 +25,47 @@ bool is_hash_drifted(const k8s::NodePool& pool, const k8s::NodeClaim& claim) {
 
 // DIS-191: a key that the labels lack is incompatible unless the term accepts its absence.
 bool is_requirement_drifted(const k8s::NodePool& pool, const k8s::NodeClaim& claim) {
-  return std::ranges::any_of(pool.template_spec.requirements, [&](k8s::SelectorTerm term) {
-    term.key = std::string(k8s::schema::normalized_label(term.key));
-    return !k8s::matches(term, claim.meta.labels);
+  return std::ranges::any_of(pool.template_spec.requirements, [&](const k8s::SelectorTerm& term) {
+    const std::string_view key = k8s::schema::normalized_label(term.key);
+    if (key == term.key) {
+      return !k8s::matches(term, claim.meta.labels);
+    }
+    k8s::SelectorTerm renamed = term;
+    renamed.key = std::string(key);
+    return !k8s::matches(renamed, claim.meta.labels);
   });
 }
 
 // Does the machine's label contradict the value? Without the label nothing is contradicted.
-bool agrees(const k8s::NodeClaim& claim, std::string_view key, std::string_view value) {
-  const std::string* label = claim.meta.label(key);
+bool agrees(const std::string* label, std::string_view value) {
   return label == nullptr || *label == value;
 }
 
+// What the machine was bought as: its labels, looked up once for all offerings.
+struct Bought {
+  const k8s::NodeClaim& claim;
+  const std::string* zone = claim.meta.label(world::kZoneLabel);
+  const std::string* capacity_type = claim.meta.label(world::kCapacityTypeLabel);
+
+  bool is_reserved() const {
+    return capacity_type != nullptr && *capacity_type == cloud::capacity_type::kReserved;
+  }
+};
+
 bool is_sold_as(const cloud::LabelSchema* schema,
                 const cloud::Offering& offering,
-                const k8s::NodeClaim& claim) {
-  const std::string* bought = claim.meta.label(world::kCapacityTypeLabel);
-  const bool is_reserved = bought != nullptr && *bought == cloud::capacity_type::kReserved;
+                const Bought& bought) {
   // A reservation that has run out leaves an on-demand machine behind: that is no drift.
   const bool is_same_kind =
-      agrees(claim, world::kCapacityTypeLabel, offering.capacity_type) ||
-      (is_reserved && offering.capacity_type == cloud::capacity_type::kOnDemand);
-  return is_same_kind && agrees(claim, world::kZoneLabel, offering.zone) &&
+      agrees(bought.capacity_type, offering.capacity_type) ||
+      (bought.is_reserved() && offering.capacity_type == cloud::capacity_type::kOnDemand);
+  return is_same_kind && agrees(bought.zone, offering.zone) &&
          std::ranges::all_of(offering.labels, [&](const cloud::TypeLabel& label) {
-           const bool is_ignored = is_reserved && schema != nullptr &&
+           const bool is_ignored = bought.is_reserved() && schema != nullptr &&
                                    std::ranges::find(schema->reservation_keys(), label.key) !=
                                        schema->reservation_keys().end();
            return is_ignored || label.values.size() != 1 ||
-                  agrees(claim, label.key, label.values.front());
+                  agrees(bought.claim.meta.label(label.key), label.values.front());
          });
 }
 
@@ -63,8 +76,9 @@ bool is_type_gone(const View& view, const world::PoolRow& pool, const k8s::NodeC
   }
   const std::string* name = claim.meta.label(world::kInstanceTypeLabel);
   const cloud::InstanceType* type = name == nullptr ? nullptr : pool.catalogue->find(*name);
+  const Bought bought{claim};
   return type == nullptr || std::ranges::none_of(type->offerings, [&](const auto& offering) {
-           return is_sold_as(view.config.plan.schema.get(), offering, claim);
+           return is_sold_as(view.config.plan.schema.get(), offering, bought);
          });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "k8s/codec.h"
@@ -33,8 +34,11 @@ std::string node_of(const k8s::ResourceSlice& slice) {
   return owner == slice.meta.owners.end() ? std::string() : owner->name;
 }
 
-// DIS-184: what conditions of claims depend on, of a pool (its template) or a class (its images);
-// empty for other kinds.
+bool is_pool_or_class(Kind kind) {
+  return kind == Kind::kNodePool || kind == Kind::kEC2NodeClass || kind == Kind::kKWOKNodeClass;
+}
+
+// DIS-184: what conditions of claims depend on, of a pool (its template) or a class (its images).
 std::string state_for_claims(const k8s::Object& object) {
   std::string state = base::concat(
       object.meta.uid, "/", object.meta.generation, object.meta.is_deleting() ? "/deleting" : "");
@@ -46,9 +50,8 @@ std::string state_for_claims(const k8s::Object& object) {
     for (const k8s::ResolvedImage& image : k8s::as<k8s::EC2NodeClass>(object).status_amis) {
       state += "/" + image.id;
     }
-    return state;
   }
-  return object.kind == Kind::kKWOKNodeClass ? state : "";
+  return state;
 }
 
 bool follows(const k8s::NodeClaim& claim, const k8s::Object& pool_or_class) {
@@ -98,10 +101,10 @@ KeysOf claims_pools_and_classes() {
       keys.push_back(event.object->meta.name);
       return;
     }
-    std::string state = state_for_claims(*event.object);
-    if (state.empty()) {
+    if (!is_pool_or_class(event.kind)) {
       return;
     }
+    std::string state = state_for_claims(*event.object);
     const k8s::ObjectMeta& meta = event.object->meta;
     std::string& known = (*seen)[base::concat(k8s::kind_name(event.kind), "/", meta.name)];
     if (known == state) {
@@ -145,7 +148,7 @@ KeysOf going_nodes() {
 }
 
 KeysOf pod_milestones() {
-  const auto seen = std::make_shared<std::map<std::string, int>>();
+  const auto seen = std::make_shared<std::unordered_map<std::string, int>>();
   return [seen](const ObjectEvent& event, const world::World& world, Keys& keys) {
     if (event.kind != Kind::kPod) {
       return;

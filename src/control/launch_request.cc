@@ -74,6 +74,29 @@ bool admits_type(const Wishes& wishes, const InstanceType& type) {
   });
 }
 
+// What may be bought at all, in the order of the catalogue: most claims name their types.
+std::vector<const InstanceType*> admitted_types(const Wishes& wishes, const Catalogue& catalogue) {
+  std::vector<const InstanceType*> types;
+  const auto consider = [&](const InstanceType* type) {
+    if (type != nullptr && admits_type(wishes, *type)) {
+      types.push_back(type);
+    }
+  };
+  if (!wishes.empty() && wishes.front().term->key == world::kInstanceTypeLabel &&
+      wishes.front().term->op == "In") {
+    std::string_view before;
+    for (const std::string_view name : wishes.front().values) {
+      consider(name == before ? nullptr : catalogue.find(name));
+      before = name;
+    }
+    return types;
+  }
+  for (const InstanceType& type : catalogue.types) {
+    consider(&type);
+  }
+  return types;
+}
+
 bool admits_offering(const Wishes& wishes, const Offering& offering) {
   return std::ranges::all_of(wishes, [&](const Wish& wish) {
     if (wish.term->key == world::kZoneLabel) {
@@ -127,16 +150,13 @@ const Offering* find_offering(const InstanceType& type, const cloud::Instance& i
 cloud::LaunchRequest launch_request(const k8s::NodeClaim& claim, const Catalogue& catalogue) {
   const Wishes wishes = wishes_of(claim);
   std::vector<Ranked> ranked;
-  for (const InstanceType& type : catalogue.types) {
-    if (!admits_type(wishes, type)) {
-      continue;
-    }
-    const bool fits = k8s::fits(claim.spec.requests, type.allocatable());
-    for (const Offering& offering : type.offerings) {
+  for (const InstanceType* type : admitted_types(wishes, catalogue)) {
+    const bool fits = k8s::fits(claim.spec.requests, type->allocatable());
+    for (const Offering& offering : type->offerings) {
       if (offering.available && admits_offering(wishes, offering) &&
-          (is_special(offering) ? k8s::fits(claim.spec.requests, allocatable_of(type, offering))
+          (is_special(offering) ? k8s::fits(claim.spec.requests, allocatable_of(*type, offering))
                                 : fits)) {
-        ranked.push_back({offering.price, {type.name, offering.zone, offering.capacity_type}});
+        ranked.push_back({offering.price, {type->name, offering.zone, offering.capacity_type}});
       }
     }
   }

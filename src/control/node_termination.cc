@@ -14,37 +14,41 @@ namespace control {
 namespace {
 
 constexpr std::string_view kTermination = "node.termination";
+constexpr std::string_view kExcluder = "karpenter";
 constexpr k8s::DurationNs kLookAgain = 1 * k8s::kSecond;
 constexpr k8s::DurationNs kAskAgain = 5 * k8s::kSecond;
 
 struct Termination {
   const View& view;
   const world::NodeRow& row;
-  k8s::NodeClaim next;  // The claim with its conditions moved on; unused without a claim.
+  std::vector<k8s::Condition> next;  // The claim's, moved on; unused without a claim.
   Step step = {};
   std::optional<k8s::TimeNs> deadline = {};
 
   bool has_claim() const { return row.claim != nullptr; }
 
   bool is(std::string_view type, std::string_view status) const {
-    const auto* condition = k8s::find_condition(next.status.conditions, type);
+    const auto* condition = k8s::find_condition(next, type);
     return condition != nullptr && condition->status == status;
   }
 
-  k8s::ConditionSet conditions() {
-    return {next.status.conditions, k8s::Kind::kNodeClaim, row.claim->meta};
-  }
+  k8s::ConditionSet conditions() { return {next, k8s::Kind::kNodeClaim, row.claim->meta}; }
 };
 
 // LIF-126. True when the node had to be written.
 bool mark_node(Termination& t) {
+  const bool is_tainted = world::is_disrupted(*t.row.node);
+  const std::string* excluded = t.row.node->meta.label(world::kExcludeLoadBalancerLabel);
+  if (is_tainted && excluded != nullptr && *excluded == kExcluder) {
+    return false;
+  }
   k8s::Node next = *t.row.node;
-  if (!world::is_disrupted(next)) {
+  if (!is_tainted) {
     std::erase_if(next.taints,
                   [](const auto& taint) { return taint.key == world::kDisruptedTaint; });
     next.taints.push_back(world::disrupted_taint());
   }
-  next.meta.labels[std::string(world::kExcludeLoadBalancerLabel)] = "karpenter";
+  next.meta.labels[world::kExcludeLoadBalancerLabel] = kExcluder;
   if (!write_main(t.step, kTermination, *t.row.node, next, Lock::kYes)) {
     return false;
   }
@@ -59,7 +63,7 @@ bool mark_node(Termination& t) {
 
 // Stage 1 (LIF-130..132). True when nothing is left to evict.
 bool drain(Termination& t) {
-  if (t.has_claim() && k8s::find_condition(t.next.status.conditions, "Drained") == nullptr) {
+  if (t.has_claim() && k8s::find_condition(t.next, "Drained") == nullptr) {
     t.conditions().set_unknown("Drained", "Draining", "Draining", t.view.now);
   }
   const Drain drain = plan_drain(t.view.snapshot, t.row, t.deadline);
@@ -86,7 +90,7 @@ bool drain(Termination& t) {
   if (!t.has_claim() || t.is("Drained", k8s::kTrue)) {
     return true;
   }
-  const auto* drained = k8s::find_condition(t.next.status.conditions, "Drained");
+  const auto* drained = k8s::find_condition(t.next, "Drained");
   const k8s::TimeNs ready_at = drained->last_transition + t.view.config.min_drain_time;
   if (t.view.now < ready_at) {
     t.step.wake(std::min(ready_at, t.view.now + kLookAgain));
@@ -245,8 +249,10 @@ Step reconcile_termination(const View& view, const std::string& node_name) {
       !is_ours(node, row)) {
     return {};  // LIF-122
   }
-  Termination t{
-      .view = view, .row = row, .next = row.claim != nullptr ? *row.claim : k8s::NodeClaim{}};
+  Termination t{.view = view, .row = row, .next = {}};
+  if (t.has_claim()) {
+    t.next = row.claim->status.conditions;
+  }
   if (t.has_claim() && !row.claim->meta.is_deleting()) {
     delete_object(t.step, kTermination, *row.claim);
     return t.step;
@@ -279,7 +285,7 @@ Step reconcile_termination(const View& view, const std::string& node_name) {
   }
   const bool is_done = drain(t) && detach_volumes(t) && terminate_instance(t);
   if (t.has_claim()) {
-    write_conditions(t.step, kTermination, *row.claim, t.next, Lock::kYes);
+    write_conditions(t.step, kTermination, *row.claim, std::move(t.next), Lock::kYes);
   }
   if (is_done) {
     release(t);

@@ -57,10 +57,12 @@ bool migrate_claims(const View& view, const k8s::NodePool& pool, Step& step) {
     if (row.claim == nullptr) {
       return;
     }
-    const std::string* owner = row.claim->meta.label(world::kPoolLabel);
+    const std::string* owner = row.claim.labels().pool;
+    if (owner == nullptr || *owner != pool.meta.name) {
+      return;
+    }
     const std::string* version = row.claim->meta.annotation(world::kPoolHashVersionAnnotation);
-    if (owner == nullptr || *owner != pool.meta.name ||
-        (version != nullptr && *version == world::kPoolHashVersion)) {
+    if (version != nullptr && *version == world::kPoolHashVersion) {
       return;
     }
     k8s::NodeClaim next = *row.claim;

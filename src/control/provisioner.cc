@@ -86,21 +86,16 @@ Controller Provisioner::pod_trigger() {
 Controller Provisioner::node_trigger() {
   Controller controller;
   controller.name = "provisioner.trigger.node";
-  const auto is_tainted = [](const k8s::Node& node) {
-    return std::ranges::any_of(node.taints, [](const k8s::Taint& taint) {
-      return world::same_taint(taint, world::disrupted_taint());
-    });
-  };
-  controller.keys = [is_tainted](const k8s::ObjectEvent& event, const world::World&, auto& keys) {
+  controller.keys = [](const k8s::ObjectEvent& event, const world::World&, auto& keys) {
     if (event.kind == k8s::Kind::kNode && event.op != k8s::EventOp::kDeleted &&
-        is_tainted(k8s::as<k8s::Node>(*event.object))) {
+        world::is_disrupted(k8s::as<k8s::Node>(*event.object))) {
       keys.push_back(event.object->meta.name);
     }
   };
-  controller.reconcile = [this, is_tainted](const View& view, const std::string& key) {
+  controller.reconcile = [this](const View& view, const std::string& key) {
     Step step;
     const auto id = view.world.find_node(key);
-    if (id && is_tainted(*view.snapshot.nodes[*id].node)) {
+    if (id && world::is_disrupted(*view.snapshot.nodes[*id].node)) {
       trigger(view.snapshot.nodes[*id].node->meta.uid);
       step.wake(view.now + config_.pod_retry);
     }

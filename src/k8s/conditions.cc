@@ -27,6 +27,13 @@ Condition* find_mutable(std::vector<Condition>& conditions, std::string_view typ
   return it == conditions.end() ? nullptr : &*it;
 }
 
+// LIF-12: by age of the status, the root last.
+bool precedes(const Condition& a, const Condition& b) {
+  const bool a_is_root = a.type == kReady;
+  const bool b_is_root = b.type == kReady;
+  return a_is_root != b_is_root ? b_is_root : a.last_transition < b.last_transition;
+}
+
 }  // namespace
 
 const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type) {
@@ -69,6 +76,10 @@ bool upsert_condition(std::vector<Condition>& conditions, Condition condition, T
   condition.last_transition = same_status ? existing->last_transition : now;
   *existing = std::move(condition);
   return changed;
+}
+
+bool is_in_order(const std::vector<Condition>& conditions) {
+  return std::ranges::is_sorted(conditions, precedes);
 }
 
 ConditionSet::ConditionSet(std::vector<Condition>& conditions, Kind kind, const ObjectMeta& meta)
@@ -194,12 +205,10 @@ bool ConditionSet::recompute_root(TimeNs now) {  // LIF-14
   return store(std::move(root), now);
 }
 
-void ConditionSet::sort() {  // LIF-12
-  std::ranges::stable_sort(conditions_, [](const Condition& a, const Condition& b) {
-    const bool a_is_root = a.type == kReady;
-    const bool b_is_root = b.type == kReady;
-    return a_is_root != b_is_root ? b_is_root : a.last_transition < b.last_transition;
-  });
+void ConditionSet::sort() {
+  if (!is_in_order(conditions_)) {
+    std::ranges::stable_sort(conditions_, precedes);
+  }
 }
 
 }  // namespace k8s

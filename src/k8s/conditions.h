@@ -26,6 +26,9 @@ std::span<const std::string_view> dependent_conditions(Kind kind);
 // anything but the heartbeat changed.
 bool upsert_condition(std::vector<Condition>& conditions, Condition condition, TimeNs now);
 
+// In the order that a ConditionSet leaves behind (LIF-12).
+bool is_in_order(const std::vector<Condition>& conditions);
+
 class ConditionSet {
  public:
   // Adds the missing root and dependents as Unknown (LIF-9).
