@@ -71,6 +71,9 @@ void Engine::on_event(const k8s::ObjectEvent& event) {
     }
     world_.apply(event);
     push_keys(event);
+    if (event.op == k8s::EventOp::kSynced && !queue_.empty()) {
+      schedule_pump();
+    }
   }
   if (after_event) {
     after_event(event);
@@ -137,7 +140,7 @@ void Engine::push(const Key& key) {
 }
 
 void Engine::schedule_pump() {
-  if (is_pumping_) {
+  if (is_pumping_ || !world_.has_lists()) {
     return;
   }
   is_pumping_ = true;

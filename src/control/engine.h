@@ -6,6 +6,8 @@
 // Several controllers write to one object: while a patch of one is on its way, what another makes
 // of the same picture could only lose the race, so it is thrown away and made again afterwards.
 // What others write meanwhile is read before the next try: a watch can be behind for seconds.
+// Nothing is reconciled before every initial list is complete: an object that was not told of yet
+// looks like one that is gone (OPR-33).
 // Thread rule: the loop. Order: keys in the order in which they became due.
 #pragma once
 

@@ -30,6 +30,7 @@ class HeldApi : public act::testing::IdleApi {
 class EngineTest : public ::testing::Test {
  protected:
   EngineTest() {
+    world_.mark_synced();
     claim_ = world::testing::make_claim("a");
     claim_.meta.resource_version = "1";
     show();
@@ -150,6 +151,29 @@ TEST_F(EngineTest, OtherFailuresAreTriedAgainAfterAPause) {
   EXPECT_EQ(api_.requests.size(), 1U);
   executor_.run_for(std::chrono::seconds(1));
   EXPECT_EQ(api_.requests.size(), 2U);
+}
+
+TEST_F(EngineTest, NothingIsReconciledBeforeTheListsAreComplete) {
+  // OPR-33, LIF-112: a class that was not told of yet is not gone.
+  world::World world;
+  Engine engine(executor_, actor_, world, config_, metrics_, runtime::Logger(sink_, "test"));
+  int runs = 0;
+  Controller observer;
+  observer.name = "observer";
+  observer.reconcile = [&](const View& view, const std::string&) {
+    EXPECT_TRUE(view.world.has_lists());
+    ++runs;
+    return Step();
+  };
+  engine.add(std::move(observer));
+  engine.enqueue("observer", "a");
+  for (const k8s::Kind kind : world.kinds()) {
+    executor_.run_ready();
+    EXPECT_EQ(runs, 0);
+    engine.on_event({kind, k8s::EventOp::kSynced, nullptr});
+  }
+  executor_.run_ready();
+  EXPECT_EQ(runs, 1);
 }
 
 }  // namespace

@@ -138,8 +138,10 @@ class World {
   // Pods that carry the annotation do-not-disrupt, whatever it says.
   const std::set<PodId>& guarded_pods() const { return guarded_; }
 
-  // Is the initial list of this kind complete?
+  // Is the initial list of this kind complete? Are all?
   bool has_list(k8s::Kind kind) const { return !unsynced_.contains(kind); }
+
+  bool has_lists() const { return unsynced_.empty(); }
 
   const std::map<std::string, std::shared_ptr<const k8s::NodePool>, std::less<>>& pools() const {
     return pools_;
