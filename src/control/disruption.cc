@@ -111,8 +111,9 @@ Step Disruption::pass(const View& view) {
     step.wake(view.now + kUnsyncedRetry);
     return step;
   }
-  if (search_ == nullptr) {
-    clean_orphans(view, step);
+  if (search_ == nullptr && clean_orphans(view, step)) {
+    step.wake(view.now + k8s::kMillisecond);
+    return step;  // DIS-4: what a conflict leaves marked still counts.
   }
   const bool goes_on = search_ != nullptr ? !take_answer(view, step) : begin(view, step);
   if (!goes_on) {

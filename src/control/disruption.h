@@ -126,7 +126,7 @@ class Disruption {
   bool start(const View& view, std::vector<disrupt::Command> commands, Step& step);
   bool is_still_quiet(const View& view, const disrupt::Settings& now);
   disrupt::Settings settings(const View& view) const;
-  void clean_orphans(const View& view, Step& step) const;
+  bool clean_orphans(const View& view, Step& step) const;
   void track_costs(const View& view, Step& step);
   void watch_pools(const View& view);
   void log_scores(const disrupt::Findings& findings) const;

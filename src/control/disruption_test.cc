@@ -58,6 +58,24 @@ TEST_F(DisruptionLoop, TakesOffMarksThatNobodyRemembers) {
   EXPECT_EQ(cleaned, (Texts{"Node node-a", "NodeClaim a", "NodeClaim going", "Node node-joining"}));
 }
 
+TEST_F(DisruptionLoop, DecidesNothingWhileMarksThatNobodyRemembersAreTakenOff) {
+  // DIS-4, DIS-56: budgets count what the API says is marked, and a write can fail.
+  add_drifted("a");
+  put(world_, make_pod("web", "node-a"));
+  show_marks("b");
+  Step cleaning = pass();
+  EXPECT_EQ(writes(cleaning).size(), 2U);
+  EXPECT_EQ(disruption_.queue().size(), 0U);
+  EXPECT_EQ(cleaning.wake_at, now_ + k8s::kMillisecond);
+  put(world_, node("b"));
+  cleaning = pass();
+  EXPECT_EQ(writes(cleaning).size(), 1U);  // The claim's was in conflict.
+  EXPECT_EQ(disruption_.queue().size(), 0U);
+  put(world_, claim("b"));
+  pass();
+  EXPECT_EQ(disruption_.queue().held(), disrupt::ClaimNames{"a"});
+}
+
 TEST_F(DisruptionLoop, EmptyMachinesThatWaitDoNotHoldUpDrift) {
   // DIS-3, DIS-139: else a pool whose machines keep running empty would starve the others.
   add_machine("a");

@@ -82,9 +82,10 @@ void Disruption::measure(Method method, base::Instant since, Step& step) const {
   count_evaluation(method, executor_.clock().now() - since, step.metrics);
 }
 
-// DIS-4 to DIS-6: marks of a command that nobody remembers.
-void Disruption::clean_orphans(const View& view, Step& step) const {
+// DIS-4 to DIS-6: marks of a command that nobody remembers. True: there were some.
+bool Disruption::clean_orphans(const View& view, Step& step) const {
   const auto held = queue_.held();
+  const std::size_t before = step.effects.size();
   view.snapshot.nodes.for_each([&](world::NodeId, const world::NodeRow& row) {
     if (row.node == nullptr || row.claim == nullptr || row.is_deleting()) {
       return;
@@ -110,6 +111,7 @@ void Disruption::clean_orphans(const View& view, Step& step) const {
       write_conditions(step, kDisruptionCause, *row.claim, std::move(next), Lock::kYes);
     }
   });
+  return step.effects.size() > before;
 }
 
 }  // namespace control
