@@ -217,9 +217,11 @@ std::vector<std::string> LifeScenario::immovable_budgets() const {
   switch (pod_budgets_) {
     case PodBudgets::kNone:
     case PodBudgets::kOne:
-    case PodBudgets::kShare:
-    case PodBudgets::kAll:
       return {};
+    case PodBudgets::kShare:
+      return {"share"};  // Half of one pod is that pod.
+    case PodBudgets::kAll:
+      return {"all"};  // The last pod of them all.
     case PodBudgets::kOverlapping:
       return {"another"};
     case PodBudgets::kClosed:

@@ -42,7 +42,8 @@ class LifeScenario {
   void change_budgets(std::size_t pool);
   // What would never let a cluster come to rest ends.
   void settle();
-  // Names of PodDisruptionBudgets that never let a pod go, or let nobody judge.
+  // Names of PodDisruptionBudgets that never let a pod go, or let nobody judge, now or once
+  // workloads are small.
   std::vector<std::string> immovable_budgets() const;
 
   bool is_extended() const { return is_extended_; }
