@@ -15,8 +15,7 @@ constexpr double kMaxPrice = std::numeric_limits<double>::max();
 
 FairPrice::FairPrice(plan::PlanBase& base) : base_(base) {
   for (const plan::Template& tmpl : base.templates()) {
-    for (const plan::PricedType& type :
-         plan::types_by_price(*tmpl.columns, tmpl.set, tmpl.rows)) {
+    for (const plan::PricedType& type : plan::types_by_price(*tmpl.columns, tmpl.set, tmpl.rows)) {
       if (type.price < kMaxPrice) {
         machines_.push_back({.supply = tmpl.columns->allocatable(type.row), .price = type.price});
       }
