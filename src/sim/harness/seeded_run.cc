@@ -297,11 +297,22 @@ class Run {
     }
   }
 
+  // What a move entails comes minutes after it.
+  void let_moves_end() {
+    for (int i = 0; i < kMostLateHours; ++i) {
+      const std::uint64_t moves = extended_moves_;
+      executor_.run_for(minutes(10));
+      if (extended_moves_ == moves) {
+        return;
+      }
+    }
+  }
+
   void stay_quiet() {
-    executor_.run_for(minutes(10));
     std::uint64_t effects = 0;
     std::uint64_t moves = 0;
     for (int hour = 0; hour == 0 || (hour < kMostLateHours && moves > 0); ++hour) {
+      let_moves_end();
       effects = result_.effects;
       moves = extended_moves_;
       executor_.run_for(minutes(60));
