@@ -23,8 +23,6 @@ class Refusals {
   const std::string* find(const Candidate& candidate, std::uint64_t fingerprint) const;
   void keep(const Candidate& candidate, std::uint64_t fingerprint, std::string why);
 
-  std::size_t size() const { return by_claim_.size(); }
-
  private:
   struct Refusal {
     std::uint64_t fingerprint = 0;

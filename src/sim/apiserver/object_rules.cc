@@ -159,6 +159,20 @@ std::optional<StatusError> late_finalizer(const ResourceType& type,
   return std::nullopt;
 }
 
+Answer<std::int64_t> wanted_replicas(const ResourceType& type,
+                                     std::string_view name,
+                                     const json::object& scale) {
+  const std::int64_t replicas = int_at(scale, "spec.replicas", -1);
+  if (replicas < 0) {
+    return refuse(invalid(type,
+                          name,
+                          {{"FieldValueInvalid",
+                            "Invalid value: must be greater than or equal to 0",
+                            "spec.replicas"}}));
+  }
+  return replicas;
+}
+
 Answer<void> check_identity(const ObjectRef& ref, json::object& body) {
   if (Answer<void> checked = check_type(resource_type(ref.type), body); !checked) {
     return checked;

@@ -36,6 +36,10 @@ bool same_outside(const boost::json::object& a,
 bool same_object(const boost::json::object& a, const boost::json::object& b);
 
 bool has_finalizers(const Body& body);
+// What a Scale, or a patch of one, asks for.
+Answer<std::int64_t> wanted_replicas(const ResourceType& type,
+                                     std::string_view name,
+                                     const boost::json::object& scale);
 // The refusal of a finalizer that comes when the object is being deleted already.
 std::optional<StatusError> late_finalizer(const ResourceType& type,
                                           const boost::json::object& old,

@@ -260,19 +260,15 @@ Answer<Written> Registry::patch_scale(const ObjectRef& ref,
   if (const Answer<void> checked = check_preconditions(ref, *old, patch, options); !checked) {
     return refuse(checked.error());
   }
-  const std::int64_t replicas = int_at(patch, "spec.replicas", -1);
-  if (replicas < 0) {
-    return refuse(invalid(resource_type(ref.type),
-                          ref.name,
-                          {{"FieldValueInvalid",
-                            "Invalid value: must be greater than or equal to 0",
-                            "spec.replicas"}}));
+  const Answer<std::int64_t> replicas = wanted_replicas(resource_type(ref.type), ref.name, patch);
+  if (!replicas) {
+    return refuse(replicas.error());
   }
-  if (int_at(old->parts(), "spec.replicas", -1) == replicas) {
+  if (int_at(old->parts(), "spec.replicas", -1) == *replicas) {
     return Written{.object = old, .warnings = {}};
   }
   json::object spec = *object_at(old->parts(), "spec");
-  spec["replicas"] = replicas;
+  spec["replicas"] = *replicas;
   json::object metadata = *object_at(old->parts(), "metadata");
   metadata["generation"] = int_at(metadata, "generation", 1) + 1;
   Body next = old->parts();

@@ -4,6 +4,7 @@
 
 #include "k8s/patch.h"
 #include "sim/apiserver/json.h"
+#include "sim/apiserver/object_rules.h"
 #include "sim/apiserver/patching.h"
 #include "sim/apiserver/render.h"
 
@@ -88,13 +89,10 @@ HttpResponse answer_scale(Registry& registry,
   if (!wanted) {
     return error_response(wanted.error());
   }
-  const std::int64_t replicas = int_at(*wanted, "spec.replicas", -1);
-  if (replicas < 0) {
-    return error_response(invalid(resource_type(path.type),
-                                  path.name,
-                                  {{"FieldValueInvalid",
-                                    "Invalid value: must be greater than or equal to 0",
-                                    "spec.replicas"}}));
+  const Answer<std::int64_t> replicas =
+      wanted_replicas(resource_type(path.type), path.name, *wanted);
+  if (!replicas) {
+    return error_response(replicas.error());
   }
   WriteOptions options = write_options(request);
   if (const std::string_view version = text_at(*wanted, "metadata.resourceVersion");
@@ -104,7 +102,7 @@ HttpResponse answer_scale(Registry& registry,
   const Answer<Written> written =
       registry.patch(main_ref(path),
                      PatchType::kMerge,
-                     R"({"spec":{"replicas":)" + std::to_string(replicas) + "}}",
+                     R"({"spec":{"replicas":)" + std::to_string(*replicas) + "}}",
                      options);
   return written ? json_response(200, json::serialize(scale_of(written->object->body())))
                  : error_response(written.error());
